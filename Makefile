@@ -1,0 +1,60 @@
+# The commands of the assistant. `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+SETUP := $(PYTHON) -m setup
+BRAIN := .venv/brain/bin/python
+DESK := .venv/desk/bin/python
+
+# Rasa must not phone home, and must find its bytecode instead of compiling it at every start.
+export RASA_TELEMETRY_ENABLED := false
+export SQLALCHEMY_SILENCE_UBER_WARNING := 1
+export TF_CPP_MIN_LOG_LEVEL := 3
+unexport PYTHONDONTWRITEBYTECODE
+export TEXT
+
+.PHONY: help
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.PHONY: setup
+setup: ## make the two environments and the sentence encoder (skipped when nothing changed)
+	@$(SETUP)
+
+.PHONY: train
+train: setup ## train the model (skipped when data, configuration and code did not change)
+	@$(BRAIN) -m setup.train
+
+.PHONY: run
+run: setup ## set up, train, start; prints the address
+	@$(DESK) -m supervisor.run
+
+.PHONY: ask
+ask: train ## read one message a line from standard input, write one JSON object a line
+	@$(DESK) -m supervisor.ask
+
+.PHONY: trace
+trace: train ## show every station of one turn: make trace TEXT="how much is it"
+	@$(DESK) -m supervisor.trace
+
+.PHONY: shell
+shell: train ## talk with the brain in the terminal, custom actions included
+	@$(BRAIN) -W ignore -m rasa shell --model "models/$$(cat models/current).tar.gz"
+
+.PHONY: test
+test: train ## set up, run every test
+	@$(DESK) -m supervisor.test
+
+.PHONY: check
+check: train ## lint, types, data validation, reading grades, counts
+	@$(DESK) -m checks
+
+.PHONY: bench
+bench: train ## measure this assistant beside the stock one
+	@$(DESK) -m benchmarks
+
+.PHONY: lock
+lock: ## write the hash-locked requirements anew from the .in files
+	@$(PYTHON) -m setup.lock
+	@$(SETUP)
+	@$(DESK) -m setup.notices

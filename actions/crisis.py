@@ -1,0 +1,43 @@
+"""Crisis resources for any Rasa client; the desk guarantees them to its visitors by itself."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from safety.replies import crisis_answer_id
+
+from safety.screen import Screen, load_screen
+
+GENTLE_TIER = "T3"
+
+
+@lru_cache(maxsize=1)
+def _screen() -> Screen:
+    return load_screen()
+
+
+class ActionCrisisResources(Action):
+    """Answers a message of risk with resources, and a question about crisis lines with facts."""
+
+    def name(self) -> str:
+        """Return the action's name in the domain."""
+        return "action_crisis_resources"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Choose the text by what the risk screen finds in the last message."""
+        risk = _screen().screen(tracker.latest_message.get("text") or "")
+        if risk is None or risk.tier == GENTLE_TIER:
+            dispatcher.utter_message(response="utter_safety_crisis")
+            return []
+        shown = sum(
+            event.get("event") == "action" and event.get("name") == self.name()
+            for event in tracker.events
+        )
+        dispatcher.utter_message(response=f"utter_{crisis_answer_id(risk, shown)}")
+        return [SlotSet("signal", "crisis")]

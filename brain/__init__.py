@@ -1,0 +1,1 @@
+"""What Rasa loads: recognition, texts, tracker store, and the connector to the desk."""

@@ -1,0 +1,321 @@
+"""The one door to the brain: the desk's calls, over HTTP on this machine.
+
+POST v1/turn: take a turn in a conversation. POST v1/read: only understand a message.
+POST v1/forget: erase a conversation. GET v1/ready. The bodies are described in
+desk/brain_contract.json, against which both sides are tested.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import logging
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from rasa.core.processor import MessageProcessor
+from rasa.core.tracker_store import FailSafeTrackerStore
+from rasa.shared.core.events import SlotSet, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.exceptions import InvalidConfigException
+from sanic import Blueprint, Sanic, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from brain import given
+from brain.conversation_store import ConversationStore
+from brain.risk_screen import CRISIS_INTENT, GENTLE_TIER
+from language.encoder import SIZE
+
+logger = logging.getLogger(__name__)
+
+VERSION = 1
+OUT_OF_SCOPE = "out_of_scope"
+FALLBACK = "nlu_fallback"
+SIGNAL_SLOT = "signal"
+WARM_UP = ("what_is_iop", "speak_to_human", "safety_crisis")
+_CHANNEL = "desk"
+CLEAR_BESIDE_RISK = 0.5
+"""How sure a reading must be for its answer to stand beside crisis resources."""
+NO_QUESTION = frozenset(
+    "safety_crisis out_of_scope other_in_domain greet goodbye thanks affirm deny".split()
+)
+
+Reply = dict[str, Any]
+
+
+class DeskOutput(OutputChannel):
+    """Collects the replies of one turn."""
+
+    def __init__(self, channel: str) -> None:
+        """Collect for a channel ("web", "sms"), whose form of the texts is chosen."""
+        self.channel = channel
+        self.replies: list[Reply] = []
+
+    def name(self) -> str:  # type: ignore[override]
+        """Return the channel, which the response generator reads."""
+        return self.channel
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        """Take one reply, with the name and version of its text."""
+        answer = message.get("answer") or {"id": None, "version": 0}
+        self.replies.append({"text": message.get("text") or "", **answer})
+
+
+def reading(parsed: dict[str, Any]) -> dict[str, Any]:
+    """Return what was understood, in the form of the contract."""
+    ranking = [
+        {"name": candidate["name"], "confidence": round(float(candidate["confidence"]), 4)}
+        for candidate in parsed.get("intent_ranking") or []
+        if candidate["name"] != FALLBACK
+    ]
+    intent = parsed["intent"].get("name") or OUT_OF_SCOPE
+    name = OUT_OF_SCOPE if intent == FALLBACK else intent
+    return {
+        "intent": name,
+        "confidence": round(float(parsed["intent"].get("confidence") or 0.0), 4),
+        "ranking": ranking,
+        "intents": [name],
+        "entities": [
+            {
+                "name": entity["entity"],
+                "value": str(entity["value"]),
+                "text": entity.get("text", ""),
+                "start": entity.get("start", 0),
+                "end": entity.get("end", 0),
+            }
+            for entity in parsed.get("entities") or []
+        ],
+    }
+
+
+def beside_risk(
+    understood: dict[str, Any], replies: list[Reply]
+) -> tuple[dict[str, Any], list[Reply]]:
+    """Put the risk that the desk found first, and leave an answer only to a clear question.
+
+    Args:
+        understood: The reading of the words themselves.
+        replies: The answer to it.
+
+    Returns:
+        The reading with `safety_crisis` first, and the replies that stay beside the resources.
+    """
+    asked = understood["intent"]
+    clear = understood["confidence"] >= CLEAR_BESIDE_RISK and asked not in NO_QUESTION
+    others = [c for c in understood["ranking"] if c["name"] != CRISIS_INTENT]
+    crisis = {"name": CRISIS_INTENT, "confidence": 1.0}
+    told = {
+        **understood,
+        "intent": CRISIS_INTENT,
+        "confidence": 1.0,
+        "ranking": [crisis, *others],
+        "intents": [CRISIS_INTENT, *([asked] if clear else [])],
+    }
+    return told, replies if clear else []
+
+
+class BadCallError(ValueError):
+    """A call that does not keep to the contract; the message names the field."""
+
+
+def message_text(body: Any) -> str:
+    """Return the text that Rasa reads for a call, and keep the vector that came with it.
+
+    Raises:
+        BadCallError: The body does not keep to the contract.
+    """
+    if not isinstance(body, dict) or body.get("v") != VERSION:
+        raise BadCallError("v")
+    payload, text = body.get("payload"), body.get("text")
+    if payload is not None:
+        if not isinstance(payload, str) or not payload.isidentifier():
+            raise BadCallError("payload")
+        return f"/{payload}"
+    if not isinstance(text, str) or not text.strip() or text.startswith("/"):
+        # A leading slash would let a person choose intents and slots (Rasa's own syntax).
+        raise BadCallError("text")
+    if body.get("vector") is not None:
+        try:
+            vector = np.frombuffer(base64.b64decode(body["vector"], validate=True), dtype="<f4")
+        except (TypeError, ValueError) as wrong:
+            raise BadCallError("vector") from wrong
+        if vector.shape != (SIZE,):
+            raise BadCallError("vector")
+        given.remember(text, vector)
+    if "risk" in body:
+        given.remember_screened(text)
+    return text
+
+
+class DeskConnector(InputChannel):
+    """The input channel named in credentials.yml."""
+
+    def __init__(self, token: str) -> None:
+        """Serve calls that carry this token."""
+        self._token = token
+
+    @classmethod
+    def name(cls) -> str:
+        """Return the name under which Rasa mounts the channel: /webhooks/desk."""
+        return _CHANNEL
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> InputChannel:
+        """Read the token that set-up made.
+
+        Raises:
+            InvalidConfigException: There is no token file; the message says what to run.
+        """
+        named = (credentials or {}).get("token_file", "state/brain.token")
+        path = Path(os.environ.get("IOP_BRAIN_TOKEN_FILE") or named)
+        if not path.exists() or not path.read_text("utf-8").strip():
+            raise InvalidConfigException(
+                f"credentials.yml, token_file: {path.name} is missing or empty. Run `make setup`, "
+                "which makes it."
+            )
+        return cls(path.read_text("utf-8").strip())
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """Return the routes."""
+        routes = Blueprint("desk_connector", __name__)
+
+        @routes.listener("after_server_start")
+        async def warm_up(app: Sanic, _: Any) -> None:
+            # The first custom action takes a second, and the first one may be a crisis.
+            processor = _processor(app)
+            if processor is None:
+                raise SystemExit("The brain has no model: run `make train`.")
+            store = _store(processor)
+            # An empty vector spares the brain its own encoder: the desk sends one with each text.
+            vector = base64.b64encode(bytes(4 * SIZE)).decode()
+            await self._turn(
+                app, {"v": 1, "conversation": "warm-up", "text": "hello there", "vector": vector}
+            )
+            for intent in WARM_UP:
+                await self._turn(app, {"v": 1, "conversation": "warm-up", "payload": intent})
+            await store.delete("warm-up")
+
+        @routes.middleware("request")
+        async def check_token(request: Request) -> HTTPResponse | None:
+            sent = request.headers.get("authorization", "")
+            if hmac.compare_digest(sent.encode(), f"Bearer {self._token}".encode()):
+                return None
+            return response.json({"error": "token"}, status=401)
+
+        @routes.get("/v1/ready")
+        async def ready(request: Request) -> HTTPResponse:
+            processor = _processor(request.app)
+            model = processor.model_metadata.model_id if processor else None
+            return response.json({"ready": processor is not None, "model": model})
+
+        @routes.post("/v1/turn")
+        async def turn(request: Request) -> HTTPResponse:
+            return await _answered(self._turn(request.app, _body(request)))
+
+        @routes.post("/v1/read")
+        async def read(request: Request) -> HTTPResponse:
+            return await _answered(self._read(request.app, _body(request)))
+
+        @routes.post("/v1/forget")
+        async def forget(request: Request) -> HTTPResponse:
+            return await _answered(self._forget(request.app, _body(request)))
+
+        return routes
+
+    async def _turn(self, app: Sanic, body: Any) -> dict[str, Any]:
+        text, conversation = message_text(body), _conversation(body)
+        output = DeskOutput(body.get("channel") or "web")
+        agent = app.ctx.agent
+        processor = agent.processor
+        try:
+            await agent.handle_message(
+                UserMessage(text, output, conversation, input_channel=_CHANNEL)
+            )
+            tracker = await processor.tracker_store.retrieve(conversation)
+        except Exception:
+            # Whatever failed, the next turn must not build upon half a turn.
+            _store(processor).drop(conversation)
+            raise
+        understood, signals = _last_turn(tracker)
+        replies = output.replies
+        if _is_alarm(body):
+            understood, replies = beside_risk(understood, replies)
+        return {
+            "v": VERSION,
+            "replies": replies,
+            "reading": understood,
+            "signals": signals,
+            "model": processor.model_metadata.model_id,
+        }
+
+    async def _read(self, app: Sanic, body: Any) -> dict[str, Any]:
+        processor = app.ctx.agent.processor
+        parsed = await processor.parse_message(UserMessage(message_text(body)))
+        understood = reading(parsed)
+        if _is_alarm(body):
+            understood, _ = beside_risk(understood, [])
+        return {
+            "v": VERSION,
+            "reading": understood,
+            "model": processor.model_metadata.model_id,
+        }
+
+    async def _forget(self, app: Sanic, body: Any) -> dict[str, Any]:
+        await _store(app.ctx.agent.processor).delete(_conversation(body))
+        return {"v": VERSION, "forgotten": True}
+
+
+def _body(request: Request) -> Any:
+    return request.json
+
+
+def _conversation(body: Any) -> str:
+    name = body.get("conversation") if isinstance(body, dict) else None
+    if not isinstance(name, str) or not 0 < len(name) <= 255:
+        raise BadCallError("conversation")
+    return name
+
+
+async def _answered(call: Awaitable[dict[str, Any]]) -> HTTPResponse:
+    try:
+        return response.json(await call)
+    except BadCallError as wrong:
+        return response.json({"error": f"field `{wrong}` does not keep to the contract"}, 400)
+
+
+def _last_turn(tracker: DialogueStateTracker) -> tuple[dict[str, Any], list[dict[str, str]]]:
+    signals: list[dict[str, str]] = []
+    for event in reversed(tracker.events):
+        if isinstance(event, SlotSet) and event.key == SIGNAL_SLOT and event.value:
+            signals.insert(0, {"name": str(event.value)})
+        if isinstance(event, UserUttered):
+            return reading(event.parse_data), signals
+    raise LookupError("The turn left no message in the tracker.")
+
+
+def _is_alarm(body: dict[str, Any]) -> bool:
+    risk = body.get("risk")
+    return isinstance(risk, dict) and risk.get("tier") != GENTLE_TIER
+
+
+def _processor(app: Sanic) -> MessageProcessor | None:
+    agent = getattr(app.ctx, "agent", None)
+    return agent.processor if agent is not None and agent.is_ready() else None
+
+
+def _store(processor: MessageProcessor) -> ConversationStore:
+    """Return the store behind Rasa's fail-safe wrapper.
+
+    Raises:
+        TypeError: endpoints.yml names another store (Rasa itself only warns and forgets all).
+    """
+    store = processor.tracker_store
+    inner = store._tracker_store if isinstance(store, FailSafeTrackerStore) else store
+    if not isinstance(inner, ConversationStore):
+        raise TypeError("endpoints.yml: `tracker_store` must be brain.conversation_store.")
+    return inner

@@ -1,0 +1,200 @@
+"""Rasa's tracker store: live conversations in memory, their present session on disk.
+
+The desk keeps the record of what was said. This store holds only what the brain needs to go on
+with a conversation after a restart, and no message text past its session.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import time
+from collections import OrderedDict
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import sqlalchemy as sql
+from rasa.core.brokers.broker import EventBroker
+from rasa.core.tracker_store import TrackerStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import Event, SessionStarted, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from brain import actions_in_process
+
+# Rasa loads this module before it makes its agent, in every command: the place to hand the agent
+# an endpoint that runs the actions in process (`rasa shell` loads no connector).
+actions_in_process.install()
+
+logger = logging.getLogger(__name__)
+
+# About four turns: rules look at the last turn, and Rasa replays all that is kept for each action.
+EVENTS_KEPT = 24
+LIVE_CONVERSATIONS = 500
+SWEEP_EVERY_SECONDS = 60
+DATABASE_VARIABLE = "IOP_BRAIN_DATABASE"
+"""Names another database than endpoints.yml does."""
+_UNREAD = ("intent_ranking", "text_tokens", "response_selector", "metadata")
+
+_metadata = sql.MetaData()
+_events = sql.Table(
+    "session_events",
+    _metadata,
+    sql.Column("number", sql.Integer, primary_key=True, autoincrement=True),
+    sql.Column("conversation", sql.String(255), nullable=False, index=True),
+    sql.Column("at", sql.Float, nullable=False, index=True),
+    sql.Column("event", sql.Text, nullable=False),
+)
+
+
+def _stored(event: Event) -> str:
+    """Return an event as JSON, a reading without what nobody reads again."""
+    data = event.as_dict()
+    if isinstance(event, UserUttered):
+        parsed = data.get("parse_data") or {}
+        data["parse_data"] = {key: v for key, v in parsed.items() if key not in _UNREAD}
+        data["metadata"] = {}
+    return json.dumps(data)
+
+
+class ConversationStore(TrackerStore):
+    """Keeps the trackers of the brain (`tracker_store:` in endpoints.yml)."""
+
+    def __init__(
+        self,
+        domain: Domain,
+        host: str | None = None,
+        event_broker: EventBroker | None = None,
+        url: str = "sqlite://",
+        **kwargs: Any,
+    ) -> None:
+        """Open the store.
+
+        Args:
+            domain: The assistant's domain.
+            host: Rasa's `url:` key; a database address such as sqlite:///state/brain.db.
+            event_broker: Must stay unset: the desk's log is the record.
+            url: The database when `host` is not given; default: in memory.
+            **kwargs: What Rasa itself hands to a store.
+        """
+        super().__init__(domain, event_broker, **kwargs)
+        self.max_event_history = EVENTS_KEPT
+        address = os.environ.get(DATABASE_VARIABLE) or host or url
+        options: dict[str, Any] = {}
+        if address.startswith("sqlite"):
+            options["connect_args"] = {"check_same_thread": False}
+            if address == "sqlite://":
+                options["poolclass"] = sql.pool.StaticPool
+        self._engine = sql.create_engine(address, **options)
+        # One writer thread: SQL stays out of the event loop and in order.
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="tracker-store")
+        self._live: OrderedDict[str, tuple[DialogueStateTracker, Event | None]] = OrderedDict()
+        self._swept = time.time()
+        self._writer.submit(self._prepare).result()
+
+    def _prepare(self) -> None:
+        if self._engine.dialect.name == "sqlite":
+            sql.event.listen(self._engine, "connect", _fast_sqlite)
+        _metadata.create_all(self._engine)
+
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        """Return a conversation's tracker: the live one, else its stored session, else None."""
+        if sender_id in self._live:
+            self._live.move_to_end(sender_id)
+            return self._live[sender_id][0]
+        loop = asyncio.get_running_loop()
+        stored = await loop.run_in_executor(self._writer, self._read, sender_id)
+        if not stored:
+            return None
+        tracker = DialogueStateTracker.from_dict(
+            sender_id, stored, self.domain.slots, max_event_history=self.max_event_history
+        )
+        self._keep(tracker)
+        return tracker
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Keep a tracker; its new events are written in the background, in order."""
+        new = self._new_events(tracker)
+        self._keep(tracker)
+        if new:
+            rows = [
+                {"conversation": tracker.sender_id, "at": e.timestamp, "event": _stored(e)}
+                for e in new
+            ]
+            fresh = any(isinstance(event, SessionStarted) for event in new)
+            self._writer.submit(self._write, tracker.sender_id, rows, fresh).add_done_callback(
+                _report
+            )
+
+    async def keys(self) -> Iterable[str]:
+        """Return the conversations that have a stored session."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._writer, self._conversations)
+
+    async def delete(self, sender_id: str) -> None:
+        """Forget a conversation altogether."""
+        self.drop(sender_id)
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._writer, self._delete, sender_id)
+
+    def drop(self, sender_id: str) -> None:
+        """Leave a live tracker, so that a failed turn is not built upon."""
+        self._live.pop(sender_id, None)
+
+    def _keep(self, tracker: DialogueStateTracker) -> None:
+        last = tracker.events[-1] if tracker.events else None
+        self._live[tracker.sender_id] = (tracker, last)
+        self._live.move_to_end(tracker.sender_id)
+        while len(self._live) > LIVE_CONVERSATIONS:
+            self._live.popitem(last=False)
+
+    def _new_events(self, tracker: DialogueStateTracker) -> list[Event]:
+        # By identity, not by count (Rasa's way): the history is bounded, so counts do not grow.
+        _, last = self._live.get(tracker.sender_id, (tracker, None))
+        new: list[Event] = []
+        for event in reversed(tracker.events):
+            if event is last:
+                break
+            new.append(event)
+        return new[::-1]
+
+    def _read(self, conversation: str) -> list[dict[str, Any]]:
+        chosen = sql.select(_events.c.event).where(_events.c.conversation == conversation)
+        with self._engine.connect() as connection:
+            rows = connection.execute(chosen.order_by(_events.c.number)).scalars().all()
+        return [json.loads(row) for row in rows]
+
+    def _write(self, conversation: str, rows: list[dict[str, Any]], fresh: bool) -> None:
+        now = time.time()
+        with self._engine.begin() as connection:
+            if fresh:
+                connection.execute(_events.delete().where(_events.c.conversation == conversation))
+            connection.execute(_events.insert(), rows)
+            if now - self._swept > SWEEP_EVERY_SECONDS:
+                self._swept = now
+                ended = now - self.domain.session_config.session_expiration_time * 60
+                connection.execute(_events.delete().where(_events.c.at < ended))
+
+    def _conversations(self) -> list[str]:
+        with self._engine.connect() as connection:
+            names = sql.select(_events.c.conversation).distinct()
+            return list(connection.execute(names).scalars())
+
+    def _delete(self, conversation: str) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(_events.delete().where(_events.c.conversation == conversation))
+
+
+def _fast_sqlite(connection: Any, _: Any) -> None:
+    # The record is the desk's, so this file may lose its last moments with the power.
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=OFF")
+
+
+def _report(done: Future[None]) -> None:
+    error = done.exception()
+    if error is not None:
+        logger.error("The session store could not write: %s", type(error).__name__)

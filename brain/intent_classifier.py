@@ -1,0 +1,96 @@
+"""Rasa's intent classifier: our recogniser, trained and loaded as a graph component."""
+
+from typing import Any, Dict, List, Optional, Text
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier as RasaIntentClassifier
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from brain.given import vector_of, vectors_of
+from brain.recognition import Recogniser
+from setup.code_print import code_print
+
+INTENT_RANKING_KEY = "intent_ranking"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class IntentClassifier(GraphComponent, RasaIntentClassifier):
+    """Says which intent a message has, how surely, and which came next."""
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        """Return the defaults: how many candidates the ranking shows."""
+        return {"ranking_length": 5}
+
+    def __init__(
+        self,
+        config: Dict[Text, Any],
+        storage: ModelStorage,
+        resource: Resource,
+        recogniser: Optional[Recogniser] = None,
+    ) -> None:
+        """Keep the trained recogniser, or none before training."""
+        self._ranking_length = config["ranking_length"]
+        self._storage, self._resource, self._recogniser = storage, resource, recogniser
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "IntentClassifier":
+        """Make an untrained classifier (Rasa's interface)."""
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def fingerprint_addon(cls, config: Dict[Text, Any]) -> Optional[Text]:
+        """Have Rasa train anew when the recogniser's code changes, not only its configuration."""
+        return code_print()
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn from the intent examples and keep the result in the model."""
+        examples = [m for m in training_data.intent_examples if m.get(TEXT)]
+        texts = [message.get(TEXT) for message in examples]
+        labels = [message.get(INTENT) for message in examples]
+        self._recogniser = Recogniser.train(texts, labels, vectors_of(texts))
+        with self._storage.write_to(self._resource) as folder:
+            self._recogniser.save(folder)
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> "IntentClassifier":
+        """Read the recogniser from the model (Rasa's interface)."""
+        with model_storage.read_from(resource) as folder:
+            return cls(config, model_storage, resource, Recogniser.load(folder))
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Set each message's intent and ranking."""
+        for message in messages:
+            text = message.get(TEXT)
+            # A payload ("/cost") is no language: Rasa's own handler reads it after the pipeline.
+            if not text or text.startswith("/") or self._recogniser is None:
+                message.set(INTENT, {"name": None, "confidence": 0.0}, add_to_output=True)
+                continue
+            sure = self._recogniser.probabilities([text], vector_of(text)[None])[0]
+            best = sure.argsort()[::-1][: self._ranking_length]
+            ranking = [
+                {"name": self._recogniser.labels[i], "confidence": round(float(sure[i]), 4)}
+                for i in best
+            ]
+            message.set(INTENT, dict(ranking[0]), add_to_output=True)
+            message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+        return messages

@@ -1,0 +1,87 @@
+"""Chooses among an intent's answers: the one whose own question is nearest to what was asked.
+
+Besides its main answer an intent may have answers to narrower questions (`about:` in answers/).
+One of them is spoken when it is near and clearly nearer than the others; otherwise the main one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from answers.catalogue import Answer, load_catalogue
+from language.encoder import Vector, encoder
+
+FILE = Path(__file__).resolve().parent.parent / "models" / "passages.npz"
+NEAR, CLEARLY = 0.57, 0.12
+"""Cosine from which a narrower answer may be chosen, and by how much it must lead.
+
+Chosen on training examples, read by a person: docs/decisions.md, "Narrower answers".
+"""
+
+
+def _key(about: str) -> str:
+    return hashlib.sha256(about.encode()).hexdigest()[:24]
+
+
+def _narrower() -> list[Answer]:
+    return [
+        answer for answer in load_catalogue().answers.values() if answer.intent and answer.about
+    ]
+
+
+@dataclass(frozen=True)
+class Passages:
+    """The narrower answers of each intent with the vectors of their questions."""
+
+    by_intent: dict[str, tuple[list[str], Vector]]
+
+    def best(self, intent: str, vector: Vector) -> str | None:
+        """Return the id of the narrower answer that fits a message, or None for the main one."""
+        if intent not in self.by_intent:
+            return None
+        ids, vectors = self.by_intent[intent]
+        near = vectors @ vector
+        order = near.argsort()[::-1]
+        lead = near[order[0]] - (near[order[1]] if len(order) > 1 else 0.0)
+        return ids[order[0]] if near[order[0]] >= NEAR and lead >= CLEARLY else None
+
+
+def _vectors(abouts: Iterable[str]) -> dict[str, Vector]:
+    known: dict[str, Vector] = {}
+    if FILE.exists():
+        with np.load(FILE) as read:
+            known = {name: read[name] for name in read.files}
+    # An answer added since the last training costs the brain its own encoder, once.
+    return {a: known[_key(a)] if _key(a) in known else encoder().encode(a) for a in abouts}
+
+
+@lru_cache(maxsize=1)
+def passages() -> Passages:
+    """Return the narrower answers of the catalogue."""
+    narrower = _narrower()
+    vectors = _vectors({answer.about for answer in narrower})
+    by_intent: dict[str, tuple[list[str], Vector]] = {}
+    for intent in {str(answer.intent) for answer in narrower}:
+        chosen = [answer for answer in narrower if answer.intent == intent]
+        stacked = np.stack([vectors[answer.about] for answer in chosen])
+        by_intent[intent] = ([answer.id for answer in chosen], stacked)
+    return Passages(by_intent)
+
+
+def main() -> None:
+    """Write the vectors of all questions to models/passages.npz (part of `make train`)."""
+    abouts = sorted({answer.about for answer in _narrower()})
+    FILE.parent.mkdir(exist_ok=True)
+    np.savez(FILE, **{_key(about): encoder().encode(about) for about in abouts})
+    sys.stdout.write(f"{len(abouts)} narrower answers\n")
+
+
+if __name__ == "__main__":
+    main()

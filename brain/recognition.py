@@ -1,0 +1,174 @@
+"""The intent classifier's arithmetic: no Rasa in here, so that it can be measured by itself.
+
+Kernel ridge regression (docs/recognition.md says what it was compared with). Two messages are
+alike when their sentence vectors are near and when they share words and pieces of words; each
+training message votes for its intent with a weight that makes all votes together come out right.
+The votes of all messages but one for that one are known in closed form, so how sure a vote
+really is gets learned from the training data alone, without a second training.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from scipy.linalg import lapack
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+PART = 384
+"""Length of one pooling of the encoder; vectors may hold several, one after another."""
+PART_WEIGHTS = {1: (1.0,), 2: (0.65, 0.35)}
+"""What each pooling counts, by how many there are: meaning first, then wording."""
+NARROWNESS = 2.0
+"""How fast likeness falls with distance: exp(NARROWNESS * (cosine - 1))."""
+WORDS_WEIGHT = 0.1
+"""What shared words, and shared pieces of words, count beside the vectors."""
+REGULARISATION = 0.15
+SHARPNESS = np.geomspace(1.0, 40.0, 60)
+"""Candidates for the factor that turns votes into probabilities."""
+
+
+def _vectorizers() -> tuple[TfidfVectorizer, TfidfVectorizer]:
+    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, dtype=np.float32)
+    # Pieces of words carry the typos.
+    pieces = TfidfVectorizer(
+        analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, min_df=2, dtype=np.float32
+    )
+    return words, pieces
+
+
+def _probabilities(votes: np.ndarray, sharpness: float) -> np.ndarray:
+    raised = np.exp((votes - votes.max(axis=1, keepdims=True)) * sharpness)
+    return raised / raised.sum(axis=1, keepdims=True)
+
+
+def _solve(likeness: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return each message's weights, and the votes of all others for it (leave one out)."""
+    likeness[np.diag_indices(len(likeness))] += REGULARISATION
+    # In place on the transpose: the matrix is symmetric, and the largest thing in memory.
+    factor, failed = lapack.spotrf(likeness.T, lower=1, overwrite_a=1)
+    if failed:
+        raise ArithmeticError("The training messages' likeness has no Cholesky factor.")
+    inverse, _ = lapack.spotri(factor, lower=1, overwrite_c=1)
+    diagonal = inverse.diagonal().copy()
+    inverse = np.tril(inverse)
+    weights = inverse @ targets + inverse.T @ targets - diagonal[:, None] * targets
+    return weights, targets - weights / diagonal[:, None]
+
+
+def _sharpness(votes: np.ndarray, truth: np.ndarray) -> float:
+    """Return the factor that makes the votes' probabilities of the truth likeliest."""
+    rows = np.arange(len(truth))
+    fits = [np.log(_probabilities(votes, f)[rows, truth] + 1e-9).mean() for f in SHARPNESS]
+    return float(SHARPNESS[int(np.argmax(fits))])
+
+
+@dataclass
+class Recogniser:
+    """A trained classifier of messages."""
+
+    labels: list[str]
+    vectorizers: tuple[TfidfVectorizer, TfidfVectorizer]
+    centre: np.ndarray
+    """Mean of the training vectors, taken off every vector; shape (width,)."""
+    examples: np.ndarray
+    """The training messages' vectors, centred, of length 1; (poolings, messages, PART)."""
+    weights: np.ndarray
+    """What each training message votes for each label; shape (messages, labels)."""
+    gram_weights: np.ndarray
+    """The same votes summed up by word and piece of word; shape (grams, labels)."""
+    sharpness: float
+    left_out: np.ndarray | None = None
+    """After training: probabilities of each training message by all the others."""
+
+    @classmethod
+    def train(cls, texts: Sequence[str], labels: Sequence[str], vectors: np.ndarray) -> Recogniser:
+        """Learn from messages, their intents, and their sentence vectors (one row each)."""
+        names, truth = np.unique(np.asarray(labels), return_inverse=True)
+        vectors = np.asarray(vectors, dtype=np.float32)
+        vectorizers = _vectorizers()
+        grams = sparse.hstack([v.fit_transform(texts) for v in vectorizers]).tocsr()
+        centre = vectors.mean(axis=0)
+        examples = _centred(vectors, centre)
+        likeness = _near(examples, examples) + WORDS_WEIGHT * (grams @ grams.T).toarray()
+        weights, votes = _solve(likeness, np.eye(len(names), dtype=np.float32)[truth])
+        sharpness = _sharpness(votes, truth)
+        return cls(
+            labels=[str(name) for name in names],
+            vectorizers=vectorizers,
+            centre=centre,
+            examples=examples,
+            weights=weights,
+            gram_weights=np.asarray(WORDS_WEIGHT * (grams.T @ weights), dtype=np.float32),
+            sharpness=sharpness,
+            left_out=_probabilities(votes, sharpness),
+        )
+
+    def probabilities(self, texts: Sequence[str], vectors: np.ndarray) -> np.ndarray:
+        """Return how sure the classifier is of each label, shape (texts, labels)."""
+        grams = sparse.hstack([v.transform(texts) for v in self.vectorizers]).tocsr()
+        vectors = _centred(np.asarray(vectors, dtype=np.float32), self.centre)
+        votes = _near(vectors, self.examples) @ self.weights + grams @ self.gram_weights
+        return _probabilities(votes, self.sharpness)
+
+    def save(self, folder: Path) -> None:
+        """Write the classifier as plain arrays and JSON (nothing that runs when it is read)."""
+        arrays: dict[str, Any] = {
+            "centre": self.centre,
+            "examples": self.examples,
+            "weights": self.weights,
+            "gram_weights": self.gram_weights,
+        }
+        vocabularies = []
+        for number, vectorizer in enumerate(self.vectorizers):
+            arrays[f"idf{number}"] = vectorizer.idf_.astype(np.float32)
+            vocabulary = vectorizer.vocabulary_
+            vocabularies.append(sorted(vocabulary, key=vocabulary.get))
+        np.savez(folder / "arrays.npz", **arrays)
+        words = {
+            "labels": self.labels,
+            "sharpness": self.sharpness,
+            "vocabularies": vocabularies,
+        }
+        (folder / "words.json").write_text(json.dumps(words), "utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Recogniser:
+        """Read a classifier that `save` wrote."""
+        words = json.loads((folder / "words.json").read_text("utf-8"))
+        with np.load(folder / "arrays.npz") as read:
+            arrays = {name: read[name] for name in read.files}
+        vectorizers = _vectorizers()
+        for number, vectorizer in enumerate(vectorizers):
+            vocabulary = words["vocabularies"][number]
+            vectorizer.vocabulary_ = {word: index for index, word in enumerate(vocabulary)}
+            vectorizer.idf_ = arrays[f"idf{number}"]
+        return cls(
+            labels=words["labels"],
+            vectorizers=vectorizers,
+            centre=arrays["centre"],
+            examples=arrays["examples"],
+            weights=arrays["weights"],
+            gram_weights=arrays["gram_weights"],
+            sharpness=words["sharpness"],
+        )
+
+
+def _centred(vectors: np.ndarray, centre: np.ndarray) -> np.ndarray:
+    """Return each pooling of the vectors, centred and of length 1: (poolings, texts, PART)."""
+    parts = (vectors - centre).reshape(len(vectors), -1, PART).transpose(1, 0, 2)
+    lengths = np.linalg.norm(parts, axis=2, keepdims=True)
+    return np.ascontiguousarray(parts / np.maximum(lengths, 1e-9))
+
+
+def _near(vectors: np.ndarray, examples: np.ndarray) -> np.ndarray:
+    """Return how near in meaning (and wording) each text is to each example."""
+    return sum(
+        weight * np.exp(NARROWNESS * (ours @ theirs.T - 1), dtype=np.float32)
+        for weight, ours, theirs in zip(PART_WEIGHTS[len(vectors)], vectors, examples, strict=True)
+    )

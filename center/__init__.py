@@ -1,0 +1,1 @@
+"""The center's own facts: center.yml, checked, and its opening hours."""

@@ -1,0 +1,84 @@
+"""Opening hours: in words, and whether a moment lies within them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def _clock(text: str) -> time:
+    hour, minute = text.split(":")
+    return time(int(hour), int(minute))
+
+
+def _words(moment: time) -> str:
+    suffix = "am" if moment.hour < 12 else "pm"
+    hour = moment.hour % 12 or 12
+    return f"{hour}:{moment.minute:02d} {suffix}" if moment.minute else f"{hour} {suffix}"
+
+
+@dataclass(frozen=True)
+class Hours:
+    """When a center's phone is answered, in its own time zone."""
+
+    spans: Mapping[int, tuple[time, time]]
+    """Opening and closing time by weekday (0 is Monday); days left out are closed."""
+    zone: ZoneInfo
+    holidays: frozenset[date] = frozenset()
+
+    @classmethod
+    def read(
+        cls, spans: Mapping[str, str], time_zone: str, holidays: list[str] | None = None
+    ) -> Hours:
+        """Make hours from center.yml's form (`monday: "09:00-17:00"`)."""
+        read = {
+            DAYS.index(day): (_clock(span[:5]), _clock(span[6:])) for day, span in spans.items()
+        }
+        closed = frozenset(date.fromisoformat(day) for day in holidays or [])
+        return cls(read, ZoneInfo(time_zone), closed)
+
+    def _span(self, day: date) -> tuple[datetime, datetime] | None:
+        if day in self.holidays or day.weekday() not in self.spans:
+            return None
+        start, end = self.spans[day.weekday()]
+        # Combined with the zone, so that daylight saving moves them with the wall clock.
+        return datetime.combine(day, start, self.zone), datetime.combine(day, end, self.zone)
+
+    def is_open(self, moment: datetime) -> bool:
+        """Say whether the center is open at a moment (an aware datetime of any zone)."""
+        local = moment.astimezone(self.zone)
+        span = self._span(local.date())
+        return span is not None and span[0] <= local < span[1]
+
+    def next_opening(self, moment: datetime) -> datetime | None:
+        """Return when the center next opens after a moment, within three weeks, else None."""
+        local = moment.astimezone(self.zone)
+        for ahead in range(22):
+            span = self._span(local.date() + timedelta(days=ahead))
+            if span is not None and span[0] > local:
+                return span[0]
+        return None
+
+    def spoken(self) -> str:
+        """Return the hours in words, days with the same hours together."""
+        groups: list[tuple[list[int], tuple[time, time]]] = []
+        for day, span in sorted(self.spans.items()):
+            if groups and groups[-1][1] == span and groups[-1][0][-1] == day - 1:
+                groups[-1][0].append(day)
+            else:
+                groups.append(([day], span))
+        return ", ".join(f"{_days(days)} {_words(a)} to {_words(b)}" for days, (a, b) in groups)
+
+
+def _days(days: list[int]) -> str:
+    first, last = DAYS[days[0]].title(), DAYS[days[-1]].title()
+    return first if first == last else f"{first} to {last}"
+
+
+def spoken_moment(moment: datetime) -> str:
+    """Return a moment such as "Monday at 9 am"."""
+    return f"{DAYS[moment.weekday()].title()} at {_words(moment.time())}"

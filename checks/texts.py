@@ -1,0 +1,109 @@
+"""Checks every text of the catalogue: facts, length, reading grade, words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import textstat
+import yaml
+
+from answers.catalogue import Answer, Catalogue, load_catalogue
+from answers.errors import CatalogueError
+from center.facts import load_center, schema
+from checks.report import Report
+from safety import resources
+from setup.code_print import ROOT
+
+HIGHEST_GRADE = 8.0
+"""Flesch-Kincaid grade; plain-language advice for health texts is 6th to 8th grade."""
+GSM7 = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ ÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    "ÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+GSM7_DOUBLE = frozenset("^{}\\[~]|€")
+SMS_SEGMENT, SMS_SEGMENTS = 153, 2
+"""GSM-7 characters of a segment when a message has several (3GPP TS 23.040)."""
+FORBIDDEN = {
+    r"committed suicide": "say “died by suicide”",
+    r"\b(failed|successful) (suicide )?attempt": "say “suicide attempt”",
+    r"\bguarantee": "promises nothing",
+    r"\bas your (therapist|counselor|nurse|doctor)": "claims no title",
+    r"your secret|completely confidential|100% confidential": "promises no secrecy",
+    r"\b\d+ ?mg\b": "gives no doses",
+}
+_NAMES = re.compile(r"\{(\w+)\}")
+
+
+def intents() -> list[str]:
+    """Return the intents of domain.yml."""
+    domain = yaml.safe_load((ROOT / "domain.yml").read_text("utf-8"))
+    return list(domain["intents"])
+
+
+def known_facts() -> set[str]:
+    """Return every name that may stand between braces."""
+    rules = schema()["properties"]
+    computed = {"center", "city", "website", "contact", "next_opening"}
+    sentences = set(rules["sentences"]["properties"])
+    return computed | set(rules) | sentences | set(resources.facts())
+
+
+def gsm7_length(text: str) -> int | None:
+    """Return a text's length in GSM-7 characters, None if it needs another alphabet."""
+    if any(letter not in GSM7 and letter not in GSM7_DOUBLE for letter in text):
+        return None
+    return len(text) + sum(letter in GSM7_DOUBLE for letter in text)
+
+
+def _renderings(catalogue: Catalogue, answer: Answer) -> Iterator[tuple[str, str]]:
+    for demo in (False, True):
+        facts = {**resources.facts(), **load_center(demo=demo).facts()}
+        for form in answer.texts:
+            channel = "sms" if form.endswith("sms") else "web"
+            language = "es" if form.startswith("es") else "en"
+            spoken = catalogue.render(answer.id, channel, facts, language)  # type: ignore[arg-type]
+            yield form, spoken.text
+
+
+def _problems(catalogue: Catalogue, answer: Answer, facts: set[str]) -> Iterator[str]:
+    for form, parts in answer.texts.items():
+        for part in parts:
+            for name in _NAMES.findall(part.say + part.otherwise):
+                if name not in facts:
+                    yield f"{answer.id} ({form}): {{{name}}} is no fact"
+    for form, text in _renderings(catalogue, answer):
+        if not text.strip():
+            yield f"{answer.id} ({form}): says nothing when its facts are unset"
+        if form.endswith("sms"):
+            length = gsm7_length(text)
+            if length is None:
+                odd = {c for c in text if c not in GSM7 and c not in GSM7_DOUBLE}
+                yield f"{answer.id} ({form}): not GSM-7: {' '.join(sorted(odd))}"
+            elif length > SMS_SEGMENT * SMS_SEGMENTS:
+                yield f"{answer.id} ({form}): {length} characters, two segments hold 306"
+        grade = textstat.flesch_kincaid_grade(text)
+        spanish = form.startswith("es") or answer.id == "spanish"
+        if grade > HIGHEST_GRADE and not spanish:
+            yield f"{answer.id} ({form}): reading grade {grade:.1f}"
+        for pattern, remedy in FORBIDDEN.items():
+            if re.search(pattern, text, re.IGNORECASE):
+                yield f"{answer.id} ({form}): {remedy}"
+
+
+def check(report: Report) -> None:
+    """Check all answers, with the facts unset and with example facts."""
+    try:
+        catalogue = load_catalogue()
+    except CatalogueError as wrong:
+        report.problems.append(str(wrong))
+        return
+    facts = known_facts()
+    for intent in intents():
+        if intent not in catalogue.answers:
+            report.problems.append(f"{intent}: no answer of that id")
+    for answer in catalogue.answers.values():
+        report.problems += _problems(catalogue, answer, facts)
+    report.problems = sorted(set(report.problems))
+    drafts = sum(answer.approval is None for answer in catalogue.answers.values())
+    report.summary = f"{len(catalogue.answers)} answers, {drafts} of them drafts"

@@ -1,0 +1,1 @@
+"""The staff's side: reads what the desk has logged."""

@@ -1,0 +1,1 @@
+"""The front desk: faces visitors, one turn from end to end."""

@@ -1,0 +1,70 @@
+"""Server-sent events of one conversation, resumed where the client stopped."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import orjson
+from sanic import Request
+
+from desk.conversations import Listener
+from desk.items import item
+from desk.refusals import RefusedError
+from desk.turn import Turns
+from store.errors import StoreError
+from store.records import Message
+
+PING_SECONDS = 15.0
+_PER_CONVERSATION = 8
+Send = Callable[[bytes], Awaitable[None]]
+_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+def _event(message: Message) -> bytes:
+    return b"event: message\nid: %d\ndata: %s\n\n" % (message.seq, orjson.dumps(item(message)))
+
+
+def _typing(on: object) -> bytes:
+    return b"event: typing\ndata: %s\n\n" % orjson.dumps({"on": bool(on)})
+
+
+async def stream(request: Request, turns: Turns, conversation_id: str, after: int) -> None:
+    """Send what followed `after`, then everything new, until either side ends it.
+
+    Raises:
+        RefusedError: The conversation has too many streams, or cannot be read.
+    """
+    live = await turns.open(conversation_id)
+    if len(live.listeners) >= _PER_CONVERSATION:
+        raise RefusedError("too_many")
+    listener = Listener()
+    # Listening begins before the past is read, so that nothing falls between the two.
+    live.listeners.add(listener)
+    try:
+        past = await turns.history(conversation_id, after)
+        response = await request.respond(content_type="text/event-stream", headers=_HEADERS)
+        await response.send(b"retry: 2000\n\n" + b"".join(map(_event, past)))
+        await _follow(response.send, listener, {message.seq for message in past})
+        await response.eof()
+    except StoreError:
+        raise RefusedError("unavailable") from None
+    finally:
+        live.listeners.discard(listener)
+
+
+async def _follow(send: Send, listener: Listener, sent: set[int]) -> None:
+    while True:
+        try:
+            async with asyncio.timeout(PING_SECONDS):
+                event = await listener.next()
+        except TimeoutError:
+            await send(b": ping\n\n")
+            continue
+        if event is None:
+            return
+        kind, content = event
+        if kind == "typing":
+            await send(_typing(content))
+        elif content.seq not in sent:
+            await send(_event(content))

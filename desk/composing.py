@@ -1,0 +1,290 @@
+"""Decides what is said beside crisis resources: the brain's answer or a fixed line."""
+
+from __future__ import annotations
+
+import base64
+import logging
+from dataclasses import dataclass, replace
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from desk import lines as say
+from desk.brain_answer import Answer, Reply, Understood
+from desk.conversations import Live, now_ms
+from desk.errors import BrainError
+from desk.inbound import READ_BY_BRAIN, for_brain, shape_of
+from desk.lines import CRISIS_PREFIX, Lines, spoken_message
+from desk.risk_replies import risk_message
+from desk.screening import Screening
+from language.detect import language_of
+from safety.risk import Risk
+from store.records import Alert, Kind, Message, Outcome, Reading, Sender
+
+logger = logging.getLogger(__name__)
+
+Vector = npt.NDArray[np.float32]
+Route = Literal["brain", "empty", "emoji", "spanish", "other"]
+
+RISK_LIMIT = 1.5
+"""Seconds that somebody at risk waits for an answer beside the resources."""
+_WAITING_EVERY = 5 * 60_000
+_HANDOFF = "handoff"
+ASKED = "asked for a person"
+# Beside resources, only an answer to something that was asked is of use.
+_NOT_BESIDE_RISK = frozenset(
+    "safety_crisis out_of_scope other_in_domain greet goodbye thanks affirm deny".split()
+)
+_FIXED = {
+    "empty": say.EMPTY,
+    "emoji": say.EMOJI,
+    "spanish": say.SPANISH,
+    "other": say.OTHER_LANGUAGE,
+}
+
+
+class Encoder(Protocol):
+    """What the desk needs of language.encoder.Encoder."""
+
+    def encode(self, text: str) -> Vector:
+        """Return the vector of a text."""
+
+
+class BrainCalls(Protocol):
+    """What a turn needs of the brain."""
+
+    async def turn(self, body: dict[str, Any], limit: float) -> Answer:
+        """Take a turn."""
+
+    async def read(self, body: dict[str, Any], limit: float) -> Answer:
+        """Understand a message without taking a turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A message on its way through its turn."""
+
+    live: Live
+    message: Message
+    screening: Screening
+    route: Route
+    crisis: tuple[Message, ...] = ()
+    """The resources that it was shown."""
+    vector: Vector | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """What is said to a message, and what became of it."""
+
+    replies: tuple[Message, ...]
+    outcome: Outcome
+    answer: Answer | None = None
+    alerts: tuple[Alert, ...] = ()
+    queue: str | None = None
+
+    def reading(self, seq: int, risk: Risk | None, milliseconds: float) -> Reading:
+        """Return the turn's reading as it is logged."""
+        bare = Reading(seq, self.outcome, round(milliseconds, 2))
+        if risk is not None:
+            bare = replace(
+                bare, risk_category=risk.category, risk_tier=risk.tier, risk_rule=risk.rule
+            )
+        if self.answer is None:
+            return bare
+        understood: Understood = self.answer.reading
+        return replace(
+            bare,
+            intent=understood.intent,
+            confidence=understood.confidence,
+            ranking=understood.ranking,
+            intents=understood.intents,
+            entities=understood.entities,
+            signals=self.answer.signals,
+            model=self.answer.model,
+        )
+
+
+def route_of(message: Message) -> Route:
+    """Say who answers a message: the brain, or one of the fixed lines."""
+    if message.button is not None:
+        return "brain"
+    shape = shape_of(message.text)
+    if shape != "words":
+        return shape
+    tongue = language_of(message.text)
+    return {"en": "brain", "es": "spanish", "other": "other"}[tongue]  # type: ignore[return-value]
+
+
+class Composer:
+    """Finds the replies to one message at a time."""
+
+    def __init__(
+        self, *, lines: Lines, brain: BrainCalls, encoder: Encoder | None, limit: float
+    ) -> None:
+        """Ask the brain, for `limit` seconds at most; without encoder it makes vectors itself."""
+        self._lines, self._brain, self._encoder = lines, brain, encoder
+        self._limit = limit
+
+    def vector(self, message: Message, route: Route) -> Vector | None:
+        """Return the sentence vector that the brain needs of a message, if it needs one."""
+        if self._encoder is None or route != "brain" or message.button is not None:
+            return None
+        return self._encoder.encode(for_brain(message.text))
+
+    async def compose(self, asked: Asked) -> Composed:
+        """Return what is said; a brain that fails costs the answer, never the turn."""
+        if asked.live.owner == "human":
+            return await self._only_read(asked)
+        if asked.live.owner is None:
+            # Nobody knows whether staff have it, so the bot must not speak.
+            return self._safe(asked)
+        if asked.route != "brain":
+            return self._fixed(asked)
+        limit = min(self._limit, RISK_LIMIT) if asked.crisis else self._limit
+        asked.live.typing(on=True)
+        try:
+            answer = await self._brain.turn(_body(asked), limit)
+        except BrainError as problem:
+            logger.warning("The brain failed: %s.", problem)
+            return self._safe(asked)
+        finally:
+            asked.live.typing(on=False)
+        return self._answered(asked, answer)
+
+    async def _only_read(self, asked: Asked) -> Composed:
+        if asked.route != "brain":
+            return Composed((), "read")
+        try:
+            return Composed((), "read", await self._brain.read(_body(asked), self._limit))
+        except BrainError as problem:
+            logger.warning("The brain failed: %s.", problem)
+            return Composed((), "read")
+
+    def _safe(self, asked: Asked) -> Composed:
+        # Resources say more than the safe reply could; a second long text would bury them.
+        parts = () if asked.crisis else (*self._gentle(asked), self._line(asked, say.SAFE, "safe"))
+        return Composed(parts, "safe")
+
+    def _fixed(self, asked: Asked) -> Composed:
+        parts = () if asked.crisis else (self._line(asked, _FIXED[asked.route], "answer"),)
+        gentle = self._gentle(asked) if asked.route in ("spanish", "other") else ()
+        return Composed((*gentle, *parts), "fixed")
+
+    def _answered(self, asked: Asked, answer: Answer) -> Composed:
+        chosen = self._chosen(asked, answer)
+        if not chosen and not asked.crisis and asked.screening.risk is None:
+            logger.warning("The brain failed: a turn without a reply.")
+            return replace(self._safe(asked), answer=answer)
+        parts = list(self._gentle(asked))
+        if chosen and len(asked.message.text) > READ_BY_BRAIN:
+            parts.append(self._line(asked, say.TOO_LONG, "notice", "system"))
+        parts += [self._reply(asked, reply) for reply in chosen]
+        handoff = _HANDOFF in answer.signals
+        if self._says_queued(asked, handoff=handoff):
+            parts.append(self._line(asked, say.QUEUED, "notice", "system"))
+        return Composed(
+            tuple(parts),
+            "brain",
+            answer,
+            alerts=_alerts(asked, chosen, handoff=handoff),
+            queue=ASKED if handoff else None,
+        )
+
+    def _chosen(self, asked: Asked, answer: Answer) -> list[Reply]:
+        """Return the replies that are said; beside a risk, none that shows resources again."""
+        replies = [reply for reply in answer.replies if self._lines.has(reply.id)]
+        if len(replies) < len(answer.replies):
+            logger.warning("The brain replied with a text that is not in the catalogue.")
+        if asked.screening.risk is None and not asked.crisis:
+            return replies
+        if _NOT_BESIDE_RISK.issuperset(answer.reading.intents):
+            return []
+        return [reply for reply in replies if not reply.id.startswith(CRISIS_PREFIX)]
+
+    def _says_queued(self, asked: Asked, *, handoff: bool) -> bool:
+        live = asked.live
+        waits = live.owner == "queue" and live.reason == ASKED
+        recently = asked.message.at - live.waiting_said < _WAITING_EVERY
+        if not handoff and (not waits or asked.crisis or recently):
+            return False
+        live.waiting_said = asked.message.at
+        return True
+
+    def _gentle(self, asked: Asked) -> tuple[Message, ...]:
+        if asked.crisis:
+            return ()
+        message = risk_message(
+            self._lines,
+            asked.screening,
+            asked.message.text,
+            shown=asked.live.crises,
+            seq=asked.live.next_seq(),
+            reply_to=asked.message.seq,
+            channel=asked.live.channel,
+        )
+        return (message,) if message else ()
+
+    def _line(self, asked: Asked, answer_id: str, kind: Kind, sender: Sender = "bot") -> Message:
+        return spoken_message(
+            self._lines.say(answer_id, channel=asked.live.channel),
+            seq=asked.live.next_seq(),
+            at=now_ms(),
+            kind=kind,
+            reply_to=asked.message.seq,
+            sender=sender,
+            language="es" if answer_id == say.SPANISH else None,
+        )
+
+    def _reply(self, asked: Asked, reply: Reply) -> Message:
+        crisis = reply.id.startswith(CRISIS_PREFIX)
+        if not crisis and self._lines.withheld(reply.id):
+            return self._line(asked, say.WITHHELD, "answer")
+        return Message(
+            seq=asked.live.next_seq(),
+            sender="bot",
+            kind="crisis" if crisis else "answer",
+            text=reply.text if crisis else self._lines.marked(reply.text, reply.variables),
+            at=now_ms(),
+            reply_to=asked.message.seq,
+            answer_id=reply.id,
+            answer_version=reply.version,
+            approved=int(self._lines.approved(reply.id)),
+            variables=reply.variables,
+            buttons=reply.buttons,
+            links=reply.links,
+        )
+
+
+def _alerts(asked: Asked, chosen: list[Reply], *, handoff: bool) -> tuple[Alert, ...]:
+    found = []
+    if handoff:
+        found.append(Alert(asked.message.seq, "handoff", asked.message.at))
+    if any(reply.id.startswith(CRISIS_PREFIX) for reply in chosen):
+        # The brain saw a risk that the desk's own screen did not.
+        rule = "brain:safety_crisis"
+        found.append(Alert(asked.message.seq, "crisis", asked.message.at, tier="T2", rule=rule))
+    return tuple(found)
+
+
+def _body(asked: Asked) -> dict[str, Any]:
+    message, risk, vector = asked.message, asked.screening.risk, asked.vector
+    words = (
+        {"payload": message.button}
+        if message.button is not None
+        else {"text": for_brain(message.text)}
+    )
+    return {
+        "conversation": asked.live.id,
+        "channel": asked.live.channel,
+        **words,
+        "vector": None if vector is None else _packed(vector),
+        "risk": None
+        if risk is None
+        else {"category": risk.category, "tier": risk.tier, "rule": risk.rule},
+    }
+
+
+def _packed(vector: Vector) -> str:
+    return base64.b64encode(np.asarray(vector, dtype="<f4").tobytes()).decode("ascii")

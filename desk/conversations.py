@@ -1,0 +1,174 @@
+"""Conversations as they are while somebody is there: order, offers, who listens."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from store.log import Answered
+from store.records import Message, Owner, Standing
+
+if TYPE_CHECKING:
+    from desk.turn import Outcome
+
+_RECENT = 100
+_FINISHED = 32
+_QUEUED = 200
+_KEPT = 20_000
+
+
+def now_ms() -> int:
+    """Return the present moment in milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+Event = tuple[str, Any]
+"""What a listener is told: ("message", Message) or ("typing", bool)."""
+
+
+class Listener:
+    """One open stream of a conversation."""
+
+    def __init__(self) -> None:
+        """Start empty and open."""
+        self._events: asyncio.Queue[Event | None] = asyncio.Queue(_QUEUED)
+
+    def tell(self, event: Event) -> None:
+        """Pass an event on; one who is too slow is cut off, and resumes from the log."""
+        try:
+            self._events.put_nowait(event)
+        except asyncio.QueueFull:
+            self.end()
+
+    def end(self) -> None:
+        """End the stream."""
+        while not self._events.empty():
+            self._events.get_nowait()
+        self._events.put_nowait(None)
+
+    async def next(self) -> Event | None:
+        """Return the next event, or None when the stream is over."""
+        return await self._events.get()
+
+
+@dataclass(eq=False)
+class Live:
+    """One conversation in memory; the log is the truth, this is what the next turn needs of it."""
+
+    id: str
+    channel: str
+    stored: bool = False
+    """Whether its own rows are known to be in the log."""
+    owner: Owner | None = "bot"
+    reason: str = ""
+    """None when the log could not be asked; `reason` is why it is that."""
+    last_seq: int = 0
+    last_at: int = 0
+    crises: int = 0
+    offered: set[str] = field(default_factory=set)
+    waiting_said: int = 0
+    """When the line on the wait for staff was last said."""
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    running: dict[str, asyncio.Task[Outcome]] = field(default_factory=dict)
+    finished: OrderedDict[str, Outcome] = field(default_factory=OrderedDict)
+    recent: deque[Message] = field(default_factory=lambda: deque(maxlen=_RECENT))
+    late: set[int] = field(default_factory=set)
+    """Messages that were passed on after one with a higher number."""
+    listeners: set[Listener] = field(default_factory=set)
+    _passed: int = 0
+
+    def next_seq(self) -> int:
+        """Return a number above all before it: the clock's, so that the log need not be asked."""
+        self.last_seq = max(self.last_seq + 1, now_ms())
+        return self.last_seq
+
+    def pass_on(self, message: Message) -> None:
+        """Remember a message and tell everybody who listens."""
+        if message.seq < self._passed:
+            self.late.add(message.seq)
+        self._passed = max(self._passed, message.seq)
+        self.recent.append(message)
+        self.offered.update(button["id"] for button in message.buttons)
+        if message.kind == "crisis":
+            self.crises += 1
+        self.last_at = max(self.last_at, message.at)
+        self._tell(("message", message))
+
+    def typing(self, *, on: bool) -> None:
+        """Tell everybody who listens that an answer is being made, or no longer is."""
+        self._tell(("typing", on))
+
+    def _tell(self, event: Event) -> None:
+        for listener in tuple(self.listeners):
+            listener.tell(event)
+
+    def finish(self, client_id: str, outcome: Outcome) -> None:
+        """Remember how a message was answered, for a client that asks again."""
+        self.finished[client_id] = outcome
+        while len(self.finished) > _FINISHED:
+            self.finished.popitem(last=False)
+
+    def adopt(self, standing: Standing | None) -> None:
+        """Take over what the log says."""
+        if standing is None:
+            return
+        self.stored, self.owner, self.reason = True, standing.owner, standing.reason
+        self.last_seq, self.last_at = standing.last_seq, standing.last_at
+        self.crises, self.offered = standing.crises, set(standing.offered)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody is there at this moment."""
+        return not self.listeners and not self.running
+
+
+Found = tuple[Standing | None, Answered | None]
+
+
+class Conversations:
+    """The conversations in memory, the least recently used of which are forgotten."""
+
+    def __init__(self, kept: int = _KEPT) -> None:
+        """Keep so many at most."""
+        self._lives: OrderedDict[str, Live] = OrderedDict()
+        self._kept = kept
+
+    def get(self, conversation_id: str) -> Live | None:
+        """Return a conversation that is in memory."""
+        live = self._lives.get(conversation_id)
+        if live is not None:
+            self._lives.move_to_end(conversation_id)
+        return live
+
+    def add(self, live: Live) -> Live:
+        """Keep a conversation, or return the one that somebody else added meanwhile."""
+        kept = self._lives.setdefault(live.id, live)
+        self._lives.move_to_end(live.id)
+        if len(self._lives) > self._kept:
+            self._forget_one()
+        return kept
+
+    def _forget_one(self) -> None:
+        for conversation_id, live in self._lives.items():
+            if live.idle:
+                del self._lives[conversation_id]
+                return
+
+    def drop(self, conversation_id: str) -> None:
+        """Forget a conversation that has been erased."""
+        live = self._lives.pop(conversation_id, None)
+        for listener in tuple(live.listeners) if live else ():
+            listener.end()
+
+    def running(self) -> list[asyncio.Task[Outcome]]:
+        """Return the turns that are under way."""
+        return [turn for live in self._lives.values() for turn in live.running.values()]
+
+    def end_streams(self) -> None:
+        """End every open stream, so that the server can stop."""
+        for live in self._lives.values():
+            for listener in tuple(live.listeners):
+                listener.end()

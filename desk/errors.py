@@ -1,0 +1,53 @@
+"""What can go wrong at the desk, and what to do about it."""
+
+from __future__ import annotations
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used; the message names place, key and remedy."""
+
+
+class BrainError(RuntimeError):
+    """The brain did not answer as agreed; the message holds nothing of what was sent."""
+
+
+class NotTakenError(RuntimeError):
+    """A message could be put neither in the log nor in the spill file."""
+
+
+class BusyError(RuntimeError):
+    """Too many messages of one conversation wait already."""
+
+
+class UnknownButtonError(ValueError):
+    """A button that this conversation was never offered."""
+
+
+UNKNOWN_SETTING = "{place}: `{key}` is not known. `python -m desk.main --help` lists the settings."
+WRONG_SETTING = "{place}: `{key}` must be {wanted}."
+NOT_SHARED = (
+    "{file}: the token that desk and brain share is missing or empty. Run `make setup`, which "
+    "makes it."
+)
+NO_KEYS = "{file}: the signing keys cannot be read: every line must be 64 hexadecimal digits."
+PORT_TAKEN = (
+    "{name}: port {port} on {host} is taken by another program. End that program, or choose "
+    "another port: {variable}=NUMBER make run."
+)
+NO_ADDRESS = "{name}: this machine has no address {host} (IOP_HOST). Use 127.0.0.1 or 0.0.0.0."
+CREDENTIALS_MISSING = "credentials.yml is missing: it names the channels. Restore it."
+CREDENTIALS_NOT_YAML = "credentials.yml: this is not YAML. Mend it and start again."
+BUILT_IN_CHANNEL = (
+    "credentials.yml: `{key}` is a built-in channel of Rasa. It would pass by the desk, unsigned "
+    "and unscreened for risk. Remove it; channels are set under `{ours}`."
+)
+WRONG_ORIGIN = (
+    "credentials.yml, web.origins: `{origin}` must be a website's address without a path, such as "
+    "https://www.example.org."
+)
+MISSING_LINE = "answers/: the desk needs the answer `{id}`, which is not there: restore it."
+
+BRAIN_SILENT = "no answer within {limit:.1f} s"
+BRAIN_GONE = "no connection"
+BRAIN_STATUS = "status {status}"
+BRAIN_SHAPE = "an answer that does not keep to the contract: {field}"

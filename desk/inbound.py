@@ -1,0 +1,55 @@
+"""What a person sent, made safe to read."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Literal
+
+from language.normalise import clean, has_words
+
+LONGEST = 100_000
+"""Characters of one message; longer ones are refused (and screened all the same)."""
+READ_BY_BRAIN = 2_000
+"""Characters of one message that are understood; all of them are screened and logged."""
+
+# Control characters that part words, which `clean` would remove and so join the words.
+_PARTING = re.compile("[\x0b\x0c\x1c-\x1f]")
+_CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+Shape = Literal["empty", "emoji", "words"]
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One message of a person: words, or the id of a button that was offered."""
+
+    client_id: str
+    text: str = ""
+    button: str | None = None
+
+
+def tidy(text: str) -> str:
+    """Return a message as a person would see it: no control, zero-width or bidi characters."""
+    return clean(_PARTING.sub(" ", text))
+
+
+def shape_of(text: str) -> Shape:
+    """Say whether a tidied message holds words, emoji alone, or nothing that says anything."""
+    if has_words(text):
+        return "words"
+    return "emoji" if any(unicodedata.category(each) == "So" for each in text) else "empty"
+
+
+def for_brain(text: str) -> str:
+    """Return what of a tidied message the brain reads.
+
+    Leading slashes go: Rasa takes `/restart` or `/any_intent{"x":1}` for commands.
+    """
+    return text.lstrip("/ \n\t")[:READ_BY_BRAIN].rstrip()
+
+
+def is_client_id(value: object) -> bool:
+    """Say whether a value can be the id that a client gives its message."""
+    return isinstance(value, str) and _CLIENT_ID.fullmatch(value) is not None

@@ -1,0 +1,97 @@
+"""Keeps what was said: in the log, or on disk beside it while the log cannot be written."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+from desk.errors import NotTakenError
+from store import log
+from store.database import Database
+from store.errors import StoreError
+from store.log import Answered
+from store.records import Entry, Message, Owner, Standing
+from store.spill import Spill
+
+logger = logging.getLogger(__name__)
+
+LIMIT = 0.3
+"""Seconds that a message waits for the log before it goes to the spill file."""
+
+
+class Keeper:
+    """The desk's way to the log."""
+
+    def __init__(self, database: Database, spill: Spill) -> None:
+        """Write to the database, or else to the spill file."""
+        self._database, self._spill = database, spill
+
+    async def take(self, entry: Entry) -> Owner | Answered | None:
+        """Put a visitor's message, the first of the entry, in the log.
+
+        Returns:
+            Who owns the conversation; what the message was answered, if the log had it already;
+            None when it went to the spill file.
+
+        Raises:
+            NotTakenError: Neither took it.
+        """
+        try:
+            return await self._database.write(lambda c: log.take(c, entry), limit=LIMIT)
+        except StoreError as problem:
+            await self._spill_it(entry, problem)
+            return None
+
+    async def keep(self, entry: Entry) -> bool:
+        """Put an entry in the log.
+
+        Returns:
+            Whether it is there; False when it went to the spill file.
+
+        Raises:
+            NotTakenError: Neither took it.
+        """
+        try:
+            await self._database.write(lambda c: log.write(c, entry), limit=LIMIT)
+        except StoreError as problem:
+            await self._spill_it(entry, problem)
+            return False
+        return True
+
+    async def _spill_it(self, entry: Entry, problem: StoreError) -> None:
+        logger.error("The log was not written, the spill file is used. %s", problem)
+        try:
+            await self._spill.add(replace(entry, known=False))
+        except StoreError as worse:
+            logger.error("Nothing could be kept. %s", worse)
+            raise NotTakenError from worse
+
+    async def find(
+        self, conversation_id: str, client_id: str | None
+    ) -> tuple[Standing | None, Answered | None]:
+        """Return how a conversation stands, and what a message of it was answered.
+
+        Raises:
+            StoreError: The log did not say in time.
+        """
+        return await self._database.read(
+            lambda c: (
+                log.standing(c, conversation_id),
+                log.answered(c, conversation_id, client_id) if client_id else None,
+            ),
+            limit=LIMIT,
+        )
+
+    async def after(self, conversation_id: str, seq: int) -> list[Message]:
+        """Return the logged messages of a conversation that follow `seq`; raises StoreError."""
+        return await self._database.read(
+            lambda c: log.messages_after(c, conversation_id, seq), limit=5.0
+        )
+
+    async def replay(self) -> int:
+        """Put what waits in the spill file into the log; raises StoreError."""
+        if not self._spill.waiting:
+            return 0
+        return await self._spill.replay(
+            lambda entry: self._database.write(lambda c: log.write(c, entry), limit=5.0)
+        )

@@ -1,0 +1,156 @@
+"""What the desk says by itself; every word of it is a text of the catalogue."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from answers.catalogue import Catalogue, Spoken
+from center.facts import Center
+from desk import errors
+from desk.errors import SettingsError
+from safety import resources
+from store.records import Kind, Message, Sender
+
+GREETING = "greeting"
+NOTICE = "notice"
+EMPTY = "empty_message"
+EMOJI = "emoji_only"
+TOO_LONG = "too_long"
+SPANISH = "spanish"
+OTHER_LANGUAGE = "other_language"
+SAFE = "safe_reply"
+NOT_TAKEN = "safe_reply_not_logged"
+RATE_LIMITED = "rate_limited"
+EXPIRED = "session_expired"
+QUEUED = "handoff_queued"
+WITHHELD = "draft_withheld"
+UNSCREENED = "unscreened"
+DEMO = "demo_note"
+ALL = (
+    GREETING,
+    NOTICE,
+    EMPTY,
+    EMOJI,
+    TOO_LONG,
+    SPANISH,
+    OTHER_LANGUAGE,
+    SAFE,
+    NOT_TAKEN,
+    RATE_LIMITED,
+    EXPIRED,
+    QUEUED,
+    WITHHELD,
+    UNSCREENED,
+    DEMO,
+)
+
+CRISIS_PREFIX = "crisis"
+"""Ids of texts that show crisis resources begin so."""
+
+# "Next opening" changes with the clock, the rest never does.
+_FACTS_LAST = 30.0
+
+
+class Lines:
+    """Renders texts of the catalogue with the center's facts."""
+
+    def __init__(self, catalogue: Catalogue, center: Center) -> None:
+        """Check that every line is there.
+
+        Raises:
+            SettingsError: One is missing.
+        """
+        self.catalogue, self.center = catalogue, center
+        for name in ALL:
+            if name not in catalogue.answers:
+                raise SettingsError(errors.MISSING_LINE.format(id=name))
+        self._links = resources.links()
+        self._examples = _examples(center)
+        self._facts: Mapping[str, str] = {}
+        self._facts_until = 0.0
+
+    def facts(self) -> Mapping[str, str]:
+        """Return what may be spoken now."""
+        now = time.monotonic()
+        if now >= self._facts_until:
+            days = {"retention_days": str(self.center.retention_days)}
+            self._facts = {**resources.facts(), **days, **self.center.facts()}
+            self._facts_until = now + _FACTS_LAST
+        return self._facts
+
+    def say(self, answer_id: str, *, channel: str = "web", language: str = "en") -> Spoken:
+        """Return a text of the catalogue as it is spoken.
+
+        Raises:
+            CatalogueError: There is none of that id.
+        """
+        form: Any = "sms" if channel == "sms" else "web"
+        spoken = self.catalogue.render(answer_id, form, self.facts(), language, self._links)
+        if answer_id == DEMO or answer_id.startswith(CRISIS_PREFIX):
+            return spoken
+        return replace(spoken, text=self.marked(spoken.text, spoken.variables))
+
+    def has(self, answer_id: str) -> bool:
+        """Say whether the catalogue has a text."""
+        return answer_id in self.catalogue.answers
+
+    def approved(self, answer_id: str) -> bool:
+        """Say whether a named person has approved a text."""
+        return self.catalogue.get(answer_id).approval is not None
+
+    def withheld(self, answer_id: str) -> bool:
+        """Say whether the center does not let a text be spoken before it is approved.
+
+        The assistant's own lines and crisis texts are always spoken.
+        """
+        answer = self.catalogue.get(answer_id)
+        return not (self.center.speak_drafts or answer.approval or answer.intent is None)
+
+    def marked(self, text: str, variables: Mapping[str, str]) -> str:
+        """Return a text that says so when an example value is among the facts it speaks."""
+        if self._examples.isdisjoint(variables):
+            return text
+        return f"{text}\n\n{self.say(DEMO).text}"
+
+
+def _examples(center: Center) -> frozenset[str]:
+    """Return the names of facts that are, or are made of, example values."""
+    names = set(center.examples)
+    if "phone" in names:
+        names.add("contact")
+    if "hours" in names:
+        names.add("next_opening")
+    if "sentences" in names:
+        names.update(center.values["sentences"])
+    return frozenset(names)
+
+
+def spoken_message(
+    spoken: Spoken,
+    *,
+    seq: int,
+    at: int,
+    kind: Kind,
+    reply_to: int | None,
+    sender: Sender = "bot",
+    language: str | None = None,
+) -> Message:
+    """Return a rendered text as a message of a conversation; `language` if not English."""
+    return Message(
+        seq=seq,
+        sender=sender,
+        kind=kind,
+        text=spoken.text,
+        at=at,
+        reply_to=reply_to,
+        answer_id=spoken.id,
+        answer_version=spoken.version,
+        approved=int(spoken.approved),
+        variables=dict(spoken.variables),
+        buttons=tuple(dict(button) for button in spoken.buttons),
+        links=tuple(dict(link) for link in spoken.links),
+        language=language,
+    )

@@ -1,0 +1,118 @@
+"""`python -m desk.main`: serves visitors and, on a port of its own, staff, in one process.
+
+The one place that knows both desk and console; they themselves meet only in the store.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import sys
+from collections.abc import Sequence
+
+from sanic import Sanic
+
+from answers.errors import CatalogueError
+from center.errors import CenterError
+from console.app import build_console
+from console.sessions import Sessions
+from desk import errors
+from desk.app import App, build_app
+from desk.errors import SettingsError
+from desk.parts import load_parts
+from desk.settings import Settings, load_settings
+from safety.data import SafetyDataError
+
+CONSOLE_HOST = "127.0.0.1"
+EXIT_SETTINGS, EXIT_PORT = 2, 3
+
+
+def announce(line: str) -> None:
+    """Tell an address to whoever started the desk; the only thing it prints."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until told to end.
+
+    Returns:
+        0; 2 when a setting or file is wrong, 3 when a port is taken.
+    """
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
+    )
+    # A library's log lines may hold addresses or values of requests.
+    logging.getLogger("sanic").setLevel(logging.CRITICAL)
+    try:
+        settings = load_settings(sys.argv[1:] if arguments is None else arguments, os.environ)
+        visitors = _socket("IOP_PORT", settings.host, settings.port)
+        staff = _socket("IOP_CONSOLE_PORT", CONSOLE_HOST, settings.console_port)
+    except SettingsError as problem:
+        sys.stderr.write(f"{problem}\n")
+        return EXIT_SETTINGS
+    except OSError as problem:
+        sys.stderr.write(f"{problem}\n")
+        return EXIT_PORT
+    try:
+        _serve(settings, visitors, staff)
+    except (SettingsError, CenterError, CatalogueError, SafetyDataError) as problem:
+        sys.stderr.write(f"{problem}\n")
+        return EXIT_SETTINGS
+    return 0
+
+
+def _serve(settings: Settings, visitors: socket.socket, staff: socket.socket) -> None:
+    parts = load_parts(settings)
+    sessions = Sessions()
+    app = build_app(parts)
+    console = build_console(settings.database, sessions, ports=[settings.console_port])
+
+    @app.after_server_start
+    async def tell(_: App) -> None:
+        address = settings.public_url or f"http://{_shown(settings.host)}:{settings.port}"
+        link = f"http://{CONSOLE_HOST}:{settings.console_port}/enter/{sessions.new_link()}"
+        announce(f"Visitors: {address}/")
+        announce(f"Staff, once, within {sessions.link_minutes} minutes: {link}")
+
+    console.prepare(sock=staff, single_process=True, access_log=False, motd=False)
+    app.prepare(sock=visitors, single_process=True, access_log=False, motd=False)
+    Sanic.serve_single(primary=app)
+
+
+def _shown(host: str) -> str:
+    return "127.0.0.1" if host in ("0.0.0.0", "::") else host
+
+
+def _socket(variable: str, host: str, port: int) -> socket.socket:
+    """Return a socket that listens, so that a taken port is known before anything else is done.
+
+    Raises:
+        SettingsError: The machine has no such address.
+        OSError: The port is taken; the message says what to do.
+    """
+    name = "The visitors' page" if variable == "IOP_PORT" else "The staff's page"
+    try:
+        family, kind, protocol, _, place = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except socket.gaierror as problem:
+        raise SettingsError(errors.NO_ADDRESS.format(name=name, host=host)) from problem
+    listener = socket.socket(family, kind, protocol)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(place)
+        # From now on whoever comes waits for the start instead of being refused.
+        listener.listen(128)
+    except OSError as problem:
+        listener.close()
+        if problem.errno == 99:
+            raise SettingsError(errors.NO_ADDRESS.format(name=name, host=host)) from problem
+        message = errors.PORT_TAKEN.format(name=name, port=port, host=host, variable=variable)
+        raise OSError(message) from problem
+    return listener
+
+
+if __name__ == "__main__":
+    sys.exit(main())

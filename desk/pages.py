@@ -1,0 +1,170 @@
+"""The pages that need no JavaScript: the demo page and the chat as a form."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+from jinja2 import Environment, FileSystemLoader
+from sanic import Blueprint, HTTPResponse, Request
+from sanic.response import html, redirect
+
+from desk.channels.web import ASSISTANT
+from desk.inbound import Inbound, is_client_id
+from desk.items import items
+from desk.parts import Desk
+from desk.refusals import RefusedError
+from desk.screening import NOTHING
+from desk.tokens import new_conversation_id
+from desk.web_answers import address_of
+from store.errors import StoreError
+
+TEMPLATES = Path(__file__).resolve().parent / "templates"
+WIDGET = Path(__file__).resolve().parent.parent / "widget"
+COOKIE = "iop_chat"
+_SNIPPET = """<script type="module" src="{origin}/widget/iop-chat.js"></script>
+<a href="{origin}/chat" class="iop-chat-link">Ask a question</a>"""
+_templates = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
+
+
+def routes() -> Blueprint:
+    """Return the routes of the pages."""
+    pages = Blueprint("pages")
+    pages.add_route(demo_page, "/", methods=["GET"])
+    pages.add_route(show_chat, "/chat", methods=["GET"])
+    pages.add_route(send_form, "/chat", methods=["POST"], name="send_form")
+    return pages
+
+
+def widget_version() -> str:
+    """Return a name for the present state of the widget's files, for caches."""
+    digest = hashlib.sha256()
+    for path in sorted(WIDGET.rglob("*")):
+        if path.is_file():
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _desk(request: Request) -> Desk:
+    desk: Desk = request.app.ctx.desk
+    return desk
+
+
+async def demo_page(request: Request) -> HTTPResponse:
+    """Show a clinic's page with the widget."""
+    desk = _desk(request)
+    public = desk.parts.settings.public_url
+    origin = public or f"{request.scheme}://{request.host}"
+    page = _templates.get_template("demo.html").render(
+        center=desk.parts.facts(),
+        demo=desk.parts.center.demo,
+        topics=desk.parts.topics,
+        snippet=_SNIPPET.format(origin=origin),
+        asset_version=request.app.ctx.asset_version,
+    )
+    return html(page, headers={"Cache-Control": "no-cache"})
+
+
+async def show_chat(request: Request) -> HTTPResponse:
+    """Show the conversation so far and the form."""
+    return await _chat(request)
+
+
+async def send_form(request: Request) -> HTTPResponse:
+    """Take the form's message, then show the conversation (reloading it sends nothing)."""
+    desk, token = _desk(request), request.cookies.get(COOKIE) or ""
+    text = ""
+    try:
+        fields = _fields(request.body)
+        text = fields.get("text", "")
+        inbound = await _inbound(desk, fields)
+        if not _is_ours(desk, token, fields.get("csrf", "")):
+            raise RefusedError("form_foreign", await desk.screener.screen(text), text)
+        await desk.reception.take(inbound, token, address_of(request))
+    except RefusedError as refusal:
+        return await _chat(request, refusal, text)
+    return redirect("/chat#latest", status=303)
+
+
+def _fields(body: bytes) -> dict[str, str]:
+    try:
+        read = parse_qs(
+            body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=20
+        )
+    except ValueError:
+        raise RefusedError("bad_request") from None
+    return {name: values[0] for name, values in read.items()}
+
+
+async def _inbound(desk: Desk, fields: dict[str, str]) -> Inbound:
+    client_id, text = fields.get("id", ""), fields.get("text", "")
+    if not is_client_id(client_id):
+        raise RefusedError("form_foreign", await desk.screener.screen(text), text)
+    button = fields.get("button")
+    # Words that were typed before a topic was pressed are not sent, unless they say of a risk.
+    if button and not (await desk.screener.screen(text)).crisis:
+        return Inbound(client_id, button=button[:128])
+    return Inbound(client_id, text=text)
+
+
+def _is_ours(desk: Desk, token: str, proof: str) -> bool:
+    try:
+        conversation_id = desk.reception.conversation(token)
+    except RefusedError:
+        return False
+    return desk.reception.tokens.form_is_ours(conversation_id, proof)
+
+
+async def _chat(
+    request: Request, refusal: RefusedError | None = None, text: str = ""
+) -> HTTPResponse:
+    desk = _desk(request)
+    token, conversation_id, shown, refusal = await _conversation(request, refusal)
+    crisis = refusal.crisis(desk.lines) if refusal else None
+    page = _templates.get_template("chat.html").render(
+        center=desk.parts.facts(),
+        demo=desk.parts.center.demo,
+        notice=desk.parts.notice(),
+        items=[*shown, crisis] if crisis else shown,
+        topics=[] if any(item["buttons"] for item in shown[-1:]) else desk.parts.topics,
+        error=refusal.message(desk.lines) if refusal else "",
+        form_action="/chat",
+        id=str(uuid.uuid4()),
+        csrf=desk.reception.tokens.form_proof(conversation_id),
+        text=text if refusal else "",
+        assistant=ASSISTANT,
+        asset_version=request.app.ctx.asset_version,
+    )
+    answer = html(page, refusal.status if refusal else 200, {"Cache-Control": "no-store"})
+    answer.add_cookie(
+        COOKIE,
+        token,
+        path="/chat",
+        httponly=True,
+        # A link on the center's own website leads here, so "strict" would lose the conversation;
+        # posting is guarded by the form's proof.
+        samesite="Lax",
+        secure=desk.parts.settings.secure,
+        max_age=desk.reception.tokens.seconds,
+    )
+    return answer
+
+
+async def _conversation(
+    request: Request, refusal: RefusedError | None
+) -> tuple[str, str, list[dict[str, Any]], RefusedError | None]:
+    desk, token = _desk(request), request.cookies.get(COOKIE) or ""
+    try:
+        conversation_id = desk.reception.conversation(token)
+        shown = items(await desk.turns.history(conversation_id, 0))
+    except RefusedError:
+        # No row is written before the first message: those who only look leave nothing behind.
+        conversation_id = new_conversation_id()
+        token, _ = desk.reception.tokens.issue(conversation_id)
+        shown = []
+    except StoreError:
+        shown, refusal = [], refusal or RefusedError("unavailable", NOTHING)
+    return token, conversation_id, shown or items([desk.turns.greeting()]), refusal

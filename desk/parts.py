@@ -1,0 +1,176 @@
+"""Puts the desk together: what is read at the start, and what lives inside the event loop."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from answers.catalogue import load_catalogue
+from center.facts import Center, load_center, require_public
+from desk.brain_client import Brain
+from desk.composing import Composer, Encoder
+from desk.conversations import Conversations
+from desk.credentials import web_origins
+from desk.keeping import Keeper
+from desk.keys import shared_token, signing_keys
+from desk.lines import NOTICE, Lines
+from desk.reception import Reception
+from desk.screening import Screen, Screener
+from desk.settings import Settings
+from desk.tokens import Tokens
+from desk.turn import Turns
+from desk.upkeep import Upkeep
+from language.encoder import encoder
+from safety.screen import load_screen
+from store.database import Database
+from store.migrate import migrate
+from store.spill import Spill
+
+logger = logging.getLogger(__name__)
+
+# What people ask first (facts of the intents' inventory), offered before the first message.
+_TOPICS = (
+    "what_is_iop",
+    "cost",
+    "insurance_coverage",
+    "eligibility",
+    "session_schedule",
+    "how_to_enroll",
+)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What is read from files at the start."""
+
+    settings: Settings
+    center: Center
+    lines: Lines
+    screen: Screen
+    encoder: Encoder | None
+    tokens: Tokens
+    brain_token: str
+    origins: frozenset[str]
+
+    @property
+    def topics(self) -> list[dict[str, str]]:
+        """Buttons that are offered before the first message."""
+        titles = self.lines.catalogue.titles
+        return [{"title": titles[name], "id": name} for name in _TOPICS if name in titles]
+
+    def notice(self) -> dict[str, object]:
+        """Return what must be read before the first message: title, lines, links."""
+        spoken = self.lines.say(NOTICE)
+        title, *lines = spoken.text.split("\n\n")
+        return {"title": title, "lines": lines, "links": [dict(link) for link in spoken.links]}
+
+    def facts(self) -> Mapping[str, str | None]:
+        """Return what pages show of the center."""
+        center = self.center
+        return {
+            "name": center.name,
+            "city": center.city,
+            "phone": center.phone,
+            "website": center.website,
+        }
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The desk at work."""
+
+    parts: Parts
+    turns: Turns
+    reception: Reception
+    screener: Screener
+    conversations: Conversations
+    database: Database
+    brain: Brain
+    upkeep: Upkeep
+
+    @property
+    def lines(self) -> Lines:
+        """What the desk says by itself."""
+        return self.parts.lines
+
+
+def load_parts(settings: Settings) -> Parts:
+    """Read and check everything that the desk needs, and bring the log to the present form.
+
+    Raises:
+        SettingsError: A setting, credentials.yml, a key file or a line is wrong.
+        CenterError: The center's facts are wrong, or examples would face the world.
+        CatalogueError: An answer is wrong.
+        SafetyDataError: A file of risk rules is wrong.
+    """
+    center = load_center(settings.center_file, demo=settings.demo)
+    require_public(center, settings.host, settings.center_file.name)
+    origins = web_origins(settings.credentials_file)
+    lines = Lines(load_catalogue(), center)
+    settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    keys = signing_keys(settings.state / "web.keys")
+    brain_token = shared_token(settings.token_file)
+    migrate(settings.database)
+    return Parts(
+        settings=settings,
+        center=center,
+        lines=lines,
+        screen=load_screen(),
+        encoder=_encoder(),
+        tokens=Tokens(keys, settings.session_days or center.retention_days),
+        brain_token=brain_token,
+        origins=origins,
+    )
+
+
+def _encoder() -> Encoder | None:
+    try:
+        return encoder()
+    except FileNotFoundError as problem:
+        logger.warning("%s Until then the brain makes the vectors.", problem)
+        return None
+
+
+@asynccontextmanager
+async def opened(parts: Parts) -> AsyncIterator[Desk]:
+    """Run a desk inside the event loop, and close what it has opened."""
+    settings = parts.settings
+    database, spill = Database(settings.database), Spill(settings.state)
+    screener = Screener(parts.screen)
+    brain = Brain(settings.brain_url, parts.brain_token)
+    desk = _desk(parts, database, spill, screener, brain)
+    try:
+        yield desk
+    finally:
+        await desk.upkeep.stop()
+        await desk.turns.settle()
+        await brain.close()
+        screener.close()
+        spill.close()
+        database.close()
+
+
+def _desk(parts: Parts, database: Database, spill: Spill, screener: Screener, brain: Brain) -> Desk:
+    conversations, keeper = Conversations(), Keeper(database, spill)
+    composer = Composer(
+        lines=parts.lines,
+        brain=brain,
+        encoder=parts.encoder,
+        limit=parts.settings.brain_limit,
+    )
+    turns = Turns(
+        conversations=conversations,
+        keeper=keeper,
+        screener=screener,
+        lines=parts.lines,
+        composer=composer,
+        topics=frozenset(topic["id"] for topic in parts.topics),
+    )
+    reception = Reception(
+        turns=turns, screener=screener, tokens=parts.tokens, settings=parts.settings
+    )
+    days = parts.center.retention_days
+    upkeep = Upkeep(keeper, database, brain, conversations, days)
+    return Desk(parts, turns, reception, screener, conversations, database, brain, upkeep)

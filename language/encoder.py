@@ -1,0 +1,79 @@
+"""Sentence vectors: all-MiniLM-L6-v2, run by onnxruntime."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+from tokenizers import Tokenizer
+
+Vector = npt.NDArray[np.float32]
+
+SIZE = 384
+"""Length of a sentence vector."""
+
+MAX_TOKENS = 256
+"""The publisher's limit for one text; longer texts are cut (sentence_bert_config.json)."""
+
+FOLDER = Path(__file__).resolve().parent.parent / "models" / "encoder"
+"""Where set-up puts `model.onnx` and `tokenizer.json` (see setup/encoder.py)."""
+
+
+class Encoder:
+    """Turns a text into a vector whose cosine to another says how alike they are in meaning."""
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        """Load the graph and the word pieces.
+
+        Args:
+            folder: Holds `model.onnx` and `tokenizer.json`.
+
+        Raises:
+            FileNotFoundError: Set-up has not built the encoder; the message says what to run.
+        """
+        graph, pieces = folder / "model.onnx", folder / "tokenizer.json"
+        if not graph.exists() or not pieces.exists():
+            raise FileNotFoundError(f"No encoder in {folder.name}/: run `make setup` to build it.")
+        options = onnxruntime.SessionOptions()
+        # One thread: two make a short text a third faster but keep both cores spinning, which
+        # costs everybody else more than it gains.
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(
+            str(graph), options, providers=["CPUExecutionProvider"]
+        )
+        self._tokenizer = Tokenizer.from_file(str(pieces))
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(MAX_TOKENS)
+
+    def encode(self, text: str) -> Vector:
+        """Return the vector of one text.
+
+        Texts are encoded one at a time: the activations are quantised per call, so a vector must
+        not depend on which other texts happen to be in a batch.
+
+        Args:
+            text: Any string; what lies beyond 256 word pieces is not read.
+
+        Returns:
+            384 floats of length 1 (a text without words gives the vector of an empty sentence).
+        """
+        pieces = np.asarray(self._tokenizer.encode(text).ids, dtype=np.int64)
+        vector: Vector = self._session.run(["vector"], {"pieces": pieces})[0]
+        return vector
+
+    def encode_all(self, texts: list[str]) -> Vector:
+        """Return the vectors of several texts as an array of shape (number of texts, 384)."""
+        if not texts:
+            return np.zeros((0, SIZE), dtype=np.float32)
+        return np.stack([self.encode(text) for text in texts])
+
+
+@lru_cache(maxsize=1)
+def encoder() -> Encoder:
+    """Return the process's encoder, loaded at the first call."""
+    return Encoder()

@@ -1,0 +1,1 @@
+"""What happens before the first message: environments, encoder, training, starting processes."""

@@ -1,0 +1,106 @@
+"""`make train`: Rasa's model and the meaning layer of safety, together, under one id.
+
+Runs in the brain's environment. Skipped when data, configuration and code did not change.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import datetime, timezone
+from pathlib import Path
+
+from setup import errors
+from setup.code_print import ROOT, TRAINED_BY, fingerprint
+
+MODELS = ROOT / "models"
+CURRENT = MODELS / "current"
+"""Holds the id of the model in use."""
+LOG = ROOT / "state" / "train.log"
+_INPUTS = ("data", "config.yml", "domain.yml", "requirements/brain.txt", *TRAINED_BY)
+
+
+def made_from() -> str:
+    """Return the fingerprint of everything that shapes the model."""
+    return fingerprint([ROOT / name for name in _INPUTS])
+
+
+def current_model() -> Path | None:
+    """Return the file of the model in use, if it is there."""
+    if not CURRENT.exists():
+        return None
+    path = MODELS / f"{CURRENT.read_text('utf-8').strip()}.tar.gz"
+    return path if path.exists() else None
+
+
+def is_trained() -> bool:
+    """Say whether the model in use was made from the present data, configuration and code."""
+    model = current_model()
+    stamp = MODELS / "made_from"
+    return model is not None and stamp.exists() and stamp.read_text("utf-8") == made_from()
+
+
+def _run(module: str, *arguments: str) -> None:
+    with LOG.open("ab") as log:
+        command = [sys.executable, "-m", module, *arguments]
+        environment = {
+            **os.environ,
+            "RASA_TELEMETRY_ENABLED": "false",
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+            "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+        }
+        done = subprocess.run(command, cwd=ROOT, stdout=log, stderr=log, env=environment)
+    if done.returncode:
+        sys.stderr.write(LOG.read_text("utf-8", "replace")[-4000:])
+        raise SystemExit(errors.TRAINING_FAILED.format(file=LOG.relative_to(ROOT)))
+
+
+def train() -> str:
+    """Train both under a new id and put them in use, whole or not at all.
+
+    Returns:
+        The id.
+
+    Raises:
+        SystemExit: Training failed; the message names the file with its own words.
+    """
+    before = made_from()
+    name = datetime.now(timezone.utc).strftime("%Y%m%d-%H%M%S")
+    LOG.parent.mkdir(mode=0o700, exist_ok=True)
+    LOG.write_bytes(b"")
+    _run("safety.train_meaning", str(MODELS / "meaning" / name))
+    _run("rasa", "train", "--fixed-model-name", name, "--out", str(MODELS), "--data", "data")
+    unfinished = MODELS / "current.unfinished"
+    unfinished.write_text(name + "\n", "utf-8")
+    unfinished.replace(CURRENT)
+    (MODELS / "made_from").write_text(before, "utf-8")
+    return name
+
+
+def passages_are_current() -> bool:
+    """Say whether the questions of narrower answers were encoded from the present answers."""
+    stamp = MODELS / "passages.made_from"
+    return stamp.exists() and stamp.read_text("utf-8") == fingerprint([ROOT / "answers"])
+
+
+def ensure_passages() -> None:
+    """Encode the questions of narrower answers when the answers changed; needs no training."""
+    if not passages_are_current():
+        LOG.parent.mkdir(mode=0o700, exist_ok=True)
+        _run("brain.passages")
+        made = fingerprint([ROOT / "answers"])
+        (MODELS / "passages.made_from").write_text(made, "utf-8")
+
+
+def main() -> None:
+    """Train if something changed."""
+    ensure_passages()
+    if not is_trained():
+        sys.stderr.write("Training ...\n")
+        sys.stderr.flush()
+        train()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What desk and console remember: conversations, messages, readings, ownership, alerts."""

@@ -1,0 +1,54 @@
+"""The recogniser: reads unseen wordings, and is the same after it was saved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from brain.recognition import Recogniser
+from language.encoder import encoder
+
+EXAMPLES = {
+    "cost": ["how much is it", "what does it cost", "price per month?", "is it expensive"],
+    "schedule": ["what days do you meet", "do you have evening groups", "what time is it", "hours"],
+    "thanks": ["thank you", "thx so much", "appreciate it", "thanks a lot"],
+}
+
+
+@pytest.fixture(scope="module")
+def recogniser() -> Recogniser:
+    pairs = [(text, name) for name, texts in EXAMPLES.items() for text in texts]
+    texts, labels = zip(*pairs, strict=True)
+    return Recogniser.train(texts, labels, encoder().encode_all(list(texts)))
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("whats the price of this", "cost"),
+        ("any groups on a saturday night", "schedule"),
+        ("many thanks", "thanks"),
+    ],
+)
+def test_unseen_wordings(recogniser: Recogniser, text: str, label: str) -> None:
+    sure = recogniser.probabilities([text], encoder().encode_all([text]))[0]
+    assert recogniser.labels[int(sure.argmax())] == label
+
+
+def test_probabilities_add_up(recogniser: Recogniser) -> None:
+    texts = ["hello", "", "\U0001f480"]
+    sure = recogniser.probabilities(texts, encoder().encode_all(texts))
+    assert sure.shape == (3, 3)
+    assert np.allclose(sure.sum(axis=1), 1, atol=1e-4)
+
+
+def test_saved_and_read_is_the_same(recogniser: Recogniser, tmp_path: Path) -> None:
+    recogniser.save(tmp_path)
+    again = Recogniser.load(tmp_path)
+    texts = ["how mcuh is that", "evening?"]
+    vectors = encoder().encode_all(texts)
+    before = recogniser.probabilities(texts, vectors)
+    assert np.allclose(before, again.probabilities(texts, vectors), atol=1e-5)
+    assert not list(tmp_path.glob("*.pkl"))

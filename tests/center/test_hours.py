@@ -1,0 +1,59 @@
+"""Opening hours: in the center's own time zone, through holidays and daylight saving."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import pytest
+
+from center.hours import Hours, spoken_moment
+
+WEEK = {day: "09:00-17:30" for day in ("monday", "tuesday", "wednesday", "thursday")}
+
+
+@pytest.fixture
+def hours() -> Hours:
+    return Hours.read({**WEEK, "saturday": "10:00-12:00"}, "America/Los_Angeles", ["2026-11-26"])
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize(
+    ("moment", "is_open"),
+    [
+        ("2026-11-25T17:00", True),  # Wednesday 9:00 Pacific: the first moment
+        ("2026-11-25T16:59", False),
+        ("2026-11-26T01:29", True),  # still Wednesday 17:29 there
+        ("2026-11-26T01:30", False),  # the first moment after
+        ("2026-11-26T18:00", False),  # Thursday, a holiday
+        ("2026-11-27T18:00", False),  # Friday, not in the list
+        ("2026-07-01T16:00", True),  # summer time: 9:00 is an hour earlier by UTC
+        ("2026-01-07T16:00", False),
+    ],
+)
+def test_open_by_the_centers_own_clock(hours: Hours, moment: str, is_open: bool) -> None:
+    assert hours.is_open(utc(moment)) is is_open
+
+
+@pytest.mark.parametrize(
+    ("moment", "opening"),
+    [
+        ("2026-11-25T16:00", "Wednesday at 9 am"),
+        ("2026-11-25T18:00", "Saturday at 10 am"),  # over the holiday and Friday
+        ("2026-11-29T00:00", "Monday at 9 am"),
+    ],
+)
+def test_next_opening_passes_over_closed_days(hours: Hours, moment: str, opening: str) -> None:
+    found = hours.next_opening(utc(moment))
+    assert found is not None
+    assert spoken_moment(found) == opening
+
+
+def test_never_open_has_no_next_opening() -> None:
+    assert Hours.read({}, "UTC").next_opening(utc("2026-11-25T00:00")) is None
+
+
+def test_days_with_the_same_hours_are_spoken_together(hours: Hours) -> None:
+    assert hours.spoken() == "Monday to Thursday 9 am to 5:30 pm, Saturday 10 am to 12 pm"

@@ -1,0 +1,32 @@
+"""What tests share: the running system, and the rule that nothing is skipped in CI."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.running import RunningDesk
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail the run in CI when a test was skipped or left out: nobody would see it."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") != "true" or reporter is None:
+        return
+    left_out = len(reporter.stats.get("skipped", [])) + len(reporter.stats.get("deselected", []))
+    if left_out:
+        reporter.write_line(f"{left_out} tests were skipped or deselected, which CI forbids.")
+        session.exitstatus = 1
+
+
+@pytest.fixture(scope="session")
+def running_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
+    """Return a real desk with a real brain, on free ports, with a state folder of its own."""
+    from tests.running import RunningDesk
+
+    with RunningDesk(tmp_path_factory.mktemp("state")) as running:
+        yield running

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import os
+import socket
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+import sqlalchemy as sa
+
+from desk.app import build_app
+from desk.parts import Desk, Parts, load_parts
+from desk.settings import Rate, Settings
+from tests.desk.brain_server import TOKEN, BrainServer
+
+CRISIS = "i want to kill myself tonight"
+
+
+@dataclass
+class Running:
+    """A desk that serves on a port of its own."""
+
+    desk: Desk
+    parts: Parts
+    url: str
+    http: aiohttp.ClientSession
+
+    async def start(self) -> tuple[str, list[dict[str, Any]]]:
+        async with self.http.post(f"{self.url}/api/v1/conversations", json={}) as answer:
+            assert answer.status == 201
+            body = await answer.json()
+            return body["token"], body["messages"]
+
+    async def send(
+        self, token: str | None, text: str = "how much is it", **body: Any
+    ) -> tuple[int, dict[str, Any]]:
+        sent = {"id": str(uuid.uuid4()), "text": text, **body}
+        if "button" in body:
+            del sent["text"]
+        return await self.post(token, json=sent)
+
+    async def post(self, token: str | None, **how: Any) -> tuple[int, dict[str, Any]]:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        url = f"{self.url}/api/v1/messages"
+        async with self.http.post(url, headers=headers, **how) as answer:
+            return answer.status, await answer.json()
+
+    async def history(self, token: str, after: int = 0) -> list[dict[str, Any]]:
+        headers = {"Authorization": f"Bearer {token}"}
+        url = f"{self.url}/api/v1/messages?after={after}"
+        async with self.http.get(url, headers=headers) as answer:
+            assert answer.status == 200
+            found: list[dict[str, Any]] = (await answer.json())["messages"]
+            return found
+
+    def rows(self, statement: str) -> list[Any]:
+        """Read the log beside the desk."""
+        engine = sa.create_engine(self.parts.settings.database)
+        with engine.connect() as connection:
+            found = list(connection.execute(sa.text(statement)))
+        engine.dispose()
+        return found
+
+
+@pytest.fixture
+async def brain() -> AsyncIterator[BrainServer]:
+    server = BrainServer()
+    await server.start()
+    yield server
+    await server.stop()
+    assert server.broken == []
+
+
+@pytest.fixture
+def settings(tmp_path: Path, brain: BrainServer) -> Settings:
+    state = tmp_path / "state"
+    state.mkdir()
+    (state / "brain.token").write_text(TOKEN)
+    return Settings(
+        state=state,
+        brain_url=brain.url,
+        brain_limit=5.0,
+        rate_conversation=Rate(0, 0),
+        rate_address=Rate(0, 0),
+    )
+
+
+Serve = Callable[..., Any]
+
+
+@pytest.fixture
+async def serve(settings: Settings) -> AsyncIterator[Serve]:
+    """Start desks with changed settings; all are ended with the test."""
+    async with AsyncExitStack() as stack:
+
+        async def start(change: dict[str, Any] | None = None, **parts: Any) -> Running:
+            made = replace(load_parts(replace(settings, **(change or {}))), **parts)
+            return await stack.enter_async_context(serving(made))
+
+        yield start
+
+
+@asynccontextmanager
+async def serving(parts: Parts) -> AsyncIterator[Running]:
+    app = build_app(parts, f"desk-{uuid.uuid4().hex}")
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    server = await app.create_server(
+        sock=listener, return_asyncio_server=True, asyncio_server_kwargs={"start_serving": False}
+    )
+    assert server is not None
+    await server.startup()
+    await server.before_start()
+    await server.start_serving()
+    try:
+        async with aiohttp.ClientSession() as http:
+            yield Running(app.ctx.desk, parts, f"http://127.0.0.1:{port}", http)
+    finally:
+        await server.before_stop()
+        await server.close()
+        await server.after_stop()
+
+
+@pytest.fixture
+async def desk(serve: Serve) -> Running:
+    running: Running = await serve()
+    return running
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("IOP_")]:
+        monkeypatch.delenv(name)

@@ -1,0 +1,65 @@
+/** Every English sentence of the widget. A translation is one more object of this shape. */
+export const strings = {
+  assistant: "Assistant",
+  you: "You",
+  staff: "Staff",
+  system: "Notice",
+  launch: "Ask a question",
+  unread: (count) => (count === 1 ? "1 new message" : `${count} new messages`),
+  dialog: (center) => (center ? `Chat with ${center}` : "Chat"),
+  subtitle: "Automated, not a person",
+  close: "Close chat",
+  exit: "Quick exit",
+  exitHint:
+    "Quick exit, or Shift pressed three times, leaves for a weather page at once. " +
+    "It clears this chat from the tab. It does not erase your browser history.",
+  exitMore: (left) => `Press Shift ${left === 1 ? "once" : "twice"} more to leave this page.`,
+  transcript: "Conversation",
+  scroller: "Notice and conversation",
+  crisisHelp: "Help right now",
+  notice: "Before you write",
+  demo: "Demo: example facts, not a real center's.",
+  field: "Your message",
+  placeholder: "Type your question",
+  fieldHint: "Enter sends. Shift and Enter make a new line.",
+  send: "Send",
+  starters: "Or start with one of these:",
+  typing: (name) => `${name} is writing…`,
+  loading: "Opening the chat…",
+  sending: "Sending…",
+  again: "Send again",
+  retry: "Try again",
+  restart: "Start a new conversation",
+  offline: "You are offline. What you send is kept and goes out when you are back.",
+  reconnecting: "The connection was lost. Trying again…",
+  connected: "Connected again.",
+  failed: {
+    offline: "Not sent yet: there is no connection. It goes out when you are back.",
+    server: "Not sent: our side has a problem. Your message is kept here.",
+    limit: "Not sent: that was a lot of messages at once. Wait a moment, then send it again.",
+    large: "Not sent: this message is too long for us to read at once. Please send a shorter part.",
+    refused: "Not sent: we could not read this message.",
+    expired: "This conversation has ended, so the message was not sent.",
+  },
+  tooLong: (size, limit) =>
+    `That is ${size} characters. We can read at most ${limit} at once. ` +
+    "Your text is still here: please send it in parts, or just the main question.",
+  expired: "This conversation has ended.",
+  expiredKept: "This conversation has ended. Your text is back in the box below.",
+  startFailed: "We could not open the chat.",
+  crisisLine: "In a crisis, call or text 988. In danger, call 911.",
+  crisisLinks: [
+    { title: "Call 988", href: "tel:988" },
+    { title: "Text 988", href: "sms:988" },
+    { title: "Call 911", href: "tel:911" },
+  ],
+  // Shown when the desk cannot be asked for its own notice: nobody may write without having seen one.
+  fallbackNotice: {
+    title: "Before you write",
+    lines: [
+      "This is an automated assistant, not a person. It gives general information, not therapy or medical advice.",
+      "Nobody watches this chat for emergencies. If you are in danger, call 911. In a crisis, call or text 988.",
+      "Staff may read what you write, and it is kept for a limited time. Please leave out names, phone numbers and other personal details.",
+    ],
+  },
+};
