@@ -10,8 +10,9 @@ from rasa.shared.core.events import BotUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
-from answers.catalogue import Spoken, load_catalogue
+from answers.catalogue import Channel, Spoken, load_catalogue
 from brain.given import vector_of
+from brain.intent_classifier import QUESTIONS_KEY
 from brain.passages import passages
 from center.current import current_center
 from safety import resources
@@ -27,10 +28,10 @@ def speak(answer_id: str, channel: str = "web") -> Spoken:
     Raises:
         CatalogueError: The catalogue has no such answer.
     """
-    facts = {**resources.facts(), **current_center().facts()}
-    return load_catalogue().render(
-        answer_id, "sms" if channel == "sms" else "web", facts, links=resources.links()
-    )
+    center = current_center()
+    facts = {**resources.facts(center.region), **center.facts()}
+    form: Channel = "sms" if channel == "sms" else "web"
+    return load_catalogue().render(answer_id, form, facts, links=resources.links(center.region))
 
 
 def _chosen(intent: str, tracker: DialogueStateTracker) -> str:
@@ -38,13 +39,23 @@ def _chosen(intent: str, tracker: DialogueStateTracker) -> str:
 
     The narrower one that fits what was typed; for what was answered already, the deeper wording.
     """
-    text = tracker.latest_message.text if tracker.latest_message else None
-    typed = text and not text.startswith("/")
-    answer_id = (typed and passages().best(intent, vector_of(str(text)))) or intent
+    text = _question(intent, tracker)
+    answer_id = (passages().best(intent, vector_of(text)) if text else None) or intent
     deeper = f"{answer_id}{DEEPER}"
     if deeper in load_catalogue().answers and answer_id in _said(tracker):
         return deeper
     return answer_id
+
+
+def _question(intent: str, tracker: DialogueStateTracker) -> str | None:
+    """Return the words that ask for an intent; None when a button did."""
+    message = tracker.latest_message
+    if message is None or not message.text or message.text.startswith("/"):
+        return None
+    for question in (message.parse_data or {}).get(QUESTIONS_KEY) or ():
+        if question["intent"] == intent:
+            return str(question["text"])
+    return str(message.text)
 
 
 def _said(tracker: DialogueStateTracker) -> set[str]:
@@ -71,18 +82,22 @@ class AnswerGenerator(NaturalLanguageGenerator):
         **kwargs: Any,
     ) -> dict[str, Any] | None:
         """Return a reply in Rasa's form; what the desk wants to know is in its metadata."""
-        spoken = speak(_chosen(utter_action.removeprefix(UTTER_PREFIX), tracker), output_channel)
-        return {
-            "text": spoken.text,
-            "buttons": [
-                {"title": button["title"], "payload": f"/{button['id']}"}
-                for button in spoken.buttons
-            ],
-            "answer": {
-                "id": spoken.id,
-                "version": spoken.version,
-                "variables": dict(spoken.variables),
-                "buttons": [dict(button) for button in spoken.buttons],
-                "links": [dict(link) for link in spoken.links],
-            },
-        }
+        return reply(utter_action.removeprefix(UTTER_PREFIX), tracker, output_channel)
+
+
+def reply(intent: str, tracker: DialogueStateTracker, channel: str) -> dict[str, Any]:
+    """Return the answer to an intent in Rasa's form, for a conversation and a channel."""
+    spoken = speak(_chosen(intent, tracker), channel)
+    return {
+        "text": spoken.text,
+        "buttons": [
+            {"title": button["title"], "payload": f"/{button['id']}"} for button in spoken.buttons
+        ],
+        "answer": {
+            "id": spoken.id,
+            "version": spoken.version,
+            "variables": dict(spoken.variables),
+            "buttons": [dict(button) for button in spoken.buttons],
+            "links": [dict(link) for link in spoken.links],
+        },
+    }

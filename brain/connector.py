@@ -27,9 +27,11 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from brain import given
+from brain.answer_generator import reply
 from brain.conversation_store import ConversationStore
+from brain.intent_classifier import QUESTIONS_KEY
 from brain.risk_screen import CRISIS_INTENT, GENTLE_TIER
-from language.encoder import SIZE
+from language.encoder import WIDE, Vector
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +81,7 @@ def reading(parsed: dict[str, Any]) -> dict[str, Any]:
         "intent": name,
         "confidence": round(float(parsed["intent"].get("confidence") or 0.0), 4),
         "ranking": ranking,
-        "intents": [name],
+        "intents": _asked(parsed, name),
         "entities": [
             {
                 "name": entity["entity"],
@@ -119,6 +121,12 @@ def beside_risk(
     return told, replies if clear else []
 
 
+def _asked(parsed: dict[str, Any], name: str) -> list[str]:
+    """Return all intents of a message in the order asked."""
+    asked = [question["intent"] for question in parsed.get(QUESTIONS_KEY) or ()]
+    return asked if name in asked else [name]
+
+
 class BadCallError(ValueError):
     """A call that does not keep to the contract; the message names the field."""
 
@@ -140,16 +148,24 @@ def message_text(body: Any) -> str:
         # A leading slash would let a person choose intents and slots (Rasa's own syntax).
         raise BadCallError("text")
     if body.get("vector") is not None:
-        try:
-            vector = np.frombuffer(base64.b64decode(body["vector"], validate=True), dtype="<f4")
-        except (TypeError, ValueError) as wrong:
-            raise BadCallError("vector") from wrong
-        if vector.shape != (SIZE,):
-            raise BadCallError("vector")
-        given.remember(text, vector)
+        given.remember(text, _vector(body["vector"]))
+    for clause in body.get("clauses") or ():
+        if not isinstance(clause, dict) or not isinstance(clause.get("text"), str):
+            raise BadCallError("clauses")
+        given.remember(clause["text"], _vector(clause.get("vector")))
     if "risk" in body:
         given.remember_screened(text)
     return text
+
+
+def _vector(packed: Any) -> Vector:
+    try:
+        vector = np.frombuffer(base64.b64decode(packed, validate=True), dtype="<f4")
+    except (TypeError, ValueError) as wrong:
+        raise BadCallError("vector") from wrong
+    if vector.shape != (WIDE,):
+        raise BadCallError("vector")
+    return vector
 
 
 class DeskConnector(InputChannel):
@@ -192,7 +208,7 @@ class DeskConnector(InputChannel):
                 raise SystemExit("The brain has no model: run `make train`.")
             store = _store(processor)
             # An empty vector spares the brain its own encoder: the desk sends one with each text.
-            vector = base64.b64encode(bytes(4 * SIZE)).decode()
+            vector = base64.b64encode(bytes(4 * WIDE)).decode()
             await self._turn(
                 app, {"v": 1, "conversation": "warm-up", "text": "hello there", "vector": vector}
             )
@@ -242,7 +258,7 @@ class DeskConnector(InputChannel):
             _store(processor).drop(conversation)
             raise
         understood, signals = _last_turn(tracker)
-        replies = output.replies
+        replies = _in_order(output.replies, understood, tracker, output.channel)
         if _is_alarm(body):
             understood, replies = beside_risk(understood, replies)
         return {
@@ -286,6 +302,22 @@ async def _answered(call: Awaitable[dict[str, Any]]) -> HTTPResponse:
         return response.json(await call)
     except BadCallError as wrong:
         return response.json({"error": f"field `{wrong}` does not keep to the contract"}, 400)
+
+
+def _in_order(
+    replies: list[Reply], understood: dict[str, Any], tracker: DialogueStateTracker, channel: str
+) -> list[Reply]:
+    """Add the answers to a message's further questions, in the order asked."""
+    if len(understood["intents"]) < 2:
+        return replies
+    ordered: list[Reply] = []
+    for intent in understood["intents"]:
+        if intent == understood["intent"]:
+            ordered += replies
+        else:
+            more = reply(intent, tracker, channel)
+            ordered.append({"text": more["text"], **more["answer"]})
+    return ordered
 
 
 def _last_turn(tracker: DialogueStateTracker) -> tuple[dict[str, Any], list[dict[str, str]]]:

@@ -37,7 +37,7 @@ LIVE_CONVERSATIONS = 500
 SWEEP_EVERY_SECONDS = 60
 DATABASE_VARIABLE = "IOP_BRAIN_DATABASE"
 """Names another database than endpoints.yml does."""
-_UNREAD = ("intent_ranking", "text_tokens", "response_selector", "metadata")
+_UNREAD = ("intent_ranking", "text_tokens", "response_selector", "metadata", "questions")
 
 _metadata = sql.MetaData()
 _events = sql.Table(
@@ -119,6 +119,7 @@ class ConversationStore(TrackerStore):
         """Keep a tracker; its new events are written in the background, in order."""
         new = self._new_events(tracker)
         self._keep(tracker)
+        self._leave_ended()
         if new:
             rows = [
                 {"conversation": tracker.sender_id, "at": e.timestamp, "event": _stored(e)}
@@ -143,6 +144,16 @@ class ConversationStore(TrackerStore):
     def drop(self, sender_id: str) -> None:
         """Leave a live tracker, so that a failed turn is not built upon."""
         self._live.pop(sender_id, None)
+
+    def _leave_ended(self) -> None:
+        """Leave the oldest live tracker when its session is over; one a turn keeps up."""
+        name, (_, last) = next(iter(self._live.items()))
+        if last is not None and last.timestamp < time.time() - self._session_seconds:
+            del self._live[name]
+
+    @property
+    def _session_seconds(self) -> float:
+        return float(self.domain.session_config.session_expiration_time) * 60
 
     def _keep(self, tracker: DialogueStateTracker) -> None:
         last = tracker.events[-1] if tracker.events else None
@@ -175,7 +186,7 @@ class ConversationStore(TrackerStore):
             connection.execute(_events.insert(), rows)
             if now - self._swept > SWEEP_EVERY_SECONDS:
                 self._swept = now
-                ended = now - self.domain.session_config.session_expiration_time * 60
+                ended = now - self._session_seconds
                 connection.execute(_events.delete().where(_events.c.at < ended))
 
     def _conversations(self) -> list[str]:

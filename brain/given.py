@@ -37,16 +37,16 @@ def _keep(room: OrderedDict[str, Any], text: str, value: Any) -> None:
 
 
 def vector_of(text: str) -> Vector:
-    """Return a message's sentence vector: the one given, else the brain's own encoder's.
+    """Return a message's wide sentence vector: the one given, else the brain's own encoder's.
 
     The encoder (140 MB) is loaded only if a message comes without its vector, as in `rasa shell`
     and in training.
     """
     known = _vectors.get(text)
-    vector: Vector = encoder().encode(text) if known is None else known
+    vector: Vector = encoder().encode_wide(text) if known is None else known
     return vector
 
 
 def vectors_of(texts: list[str]) -> Vector:
-    """Return the vectors of several texts as an array of shape (number of texts, 384)."""
+    """Return the vectors of several texts as an array of shape (number of texts, 768)."""
     return np.stack([vector_of(text) for text in texts])

@@ -1,5 +1,6 @@
 """Rasa's intent classifier: our recogniser, trained and loaded as a graph component."""
 
+from dataclasses import asdict
 from typing import Any, Dict, List, Optional, Text
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -11,11 +12,13 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from brain.given import vector_of, vectors_of
+from brain.given import vectors_of
+from brain.questions import Question, first, read
 from brain.recognition import Recogniser
 from setup.code_print import code_print
 
 INTENT_RANKING_KEY = "intent_ranking"
+QUESTIONS_KEY = "questions"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -85,12 +88,26 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
             if not text or text.startswith("/") or self._recogniser is None:
                 message.set(INTENT, {"name": None, "confidence": 0.0}, add_to_output=True)
                 continue
-            sure = self._recogniser.probabilities([text], vector_of(text)[None])[0]
+            sure, questions = read(text, self._recogniser)
             best = sure.argsort()[::-1][: self._ranking_length]
             ranking = [
                 {"name": self._recogniser.labels[i], "confidence": round(float(sure[i]), 4)}
                 for i in best
             ]
+            if len(questions) > 1:
+                ranking = _with_questions(ranking, questions)
             message.set(INTENT, dict(ranking[0]), add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+            message.set(QUESTIONS_KEY, [asdict(q) for q in questions], add_to_output=True)
         return messages
+
+
+def _with_questions(ranking: List[Dict], questions: List[Question]) -> List[Dict]:
+    """Put the first of several questions on top, the others next."""
+    top = first(questions)
+    ordered = [top, *(question for question in questions if question is not top)]
+    # All alike: Rasa's fallback takes a second one that is surer than the first for confusion.
+    sure = round(min(question.confidence for question in questions), 4)
+    asked = [{"name": question.intent, "confidence": sure} for question in ordered]
+    names = {question.intent for question in questions}
+    return asked + [candidate for candidate in ranking if candidate["name"] not in names]

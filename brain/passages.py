@@ -1,7 +1,8 @@
 """Chooses among an intent's answers: the one whose own question is nearest to what was asked.
 
 Besides its main answer an intent may have answers to narrower questions (`about:` in answers/).
-One of them is spoken when it is near and clearly nearer than the others; otherwise the main one.
+One of them is spoken when it is near, and clearly nearer than the others and than the intent's
+general question (its title and its name); otherwise the main one.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from answers.catalogue import Answer, load_catalogue
-from language.encoder import Vector, encoder
+from language.encoder import SIZE, Vector, encoder
 
 FILE = Path(__file__).resolve().parent.parent / "models" / "passages.npz"
 NEAR, CLEARLY = 0.57, 0.12
@@ -36,21 +37,36 @@ def _narrower() -> list[Answer]:
     ]
 
 
+def _general(intent: str) -> tuple[str, str]:
+    """Return the general question of an intent in two short forms."""
+    return load_catalogue().titles.get(intent, intent), intent.replace("_", " ")
+
+
+def _texts() -> set[str]:
+    narrower = _narrower()
+    intents = {str(answer.intent) for answer in narrower}
+    general = {text for intent in intents for text in _general(intent)}
+    return general | {answer.about for answer in narrower}
+
+
 @dataclass(frozen=True)
 class Passages:
     """The narrower answers of each intent with the vectors of their questions."""
 
-    by_intent: dict[str, tuple[list[str], Vector]]
+    by_intent: dict[str, tuple[list[str], Vector, Vector]]
+    """Ids, the vectors of their questions, and those of the general question."""
 
     def best(self, intent: str, vector: Vector) -> str | None:
         """Return the id of the narrower answer that fits a message, or None for the main one."""
         if intent not in self.by_intent:
             return None
-        ids, vectors = self.by_intent[intent]
-        near = vectors @ vector
+        ids, vectors, general = self.by_intent[intent]
+        near, meaning = vectors @ vector[:SIZE], vector[:SIZE]
         order = near.argsort()[::-1]
-        lead = near[order[0]] - (near[order[1]] if len(order) > 1 else 0.0)
-        return ids[order[0]] if near[order[0]] >= NEAR and lead >= CLEARLY else None
+        best, second = near[order[0]], near[order[1]] if len(order) > 1 else 0.0
+        if best < NEAR or best - second < CLEARLY or best <= (general @ meaning).max():
+            return None
+        return ids[order[0]]
 
 
 def _vectors(abouts: Iterable[str]) -> dict[str, Vector]:
@@ -66,21 +82,22 @@ def _vectors(abouts: Iterable[str]) -> dict[str, Vector]:
 def passages() -> Passages:
     """Return the narrower answers of the catalogue."""
     narrower = _narrower()
-    vectors = _vectors({answer.about for answer in narrower})
-    by_intent: dict[str, tuple[list[str], Vector]] = {}
+    vectors = _vectors(_texts())
+    by_intent: dict[str, tuple[list[str], Vector, Vector]] = {}
     for intent in {str(answer.intent) for answer in narrower}:
         chosen = [answer for answer in narrower if answer.intent == intent]
         stacked = np.stack([vectors[answer.about] for answer in chosen])
-        by_intent[intent] = ([answer.id for answer in chosen], stacked)
+        general = np.stack([vectors[text] for text in _general(intent)])
+        by_intent[intent] = ([answer.id for answer in chosen], stacked, general)
     return Passages(by_intent)
 
 
 def main() -> None:
     """Write the vectors of all questions to models/passages.npz (part of `make train`)."""
-    abouts = sorted({answer.about for answer in _narrower()})
+    texts = sorted(_texts())
     FILE.parent.mkdir(exist_ok=True)
-    np.savez(FILE, **{_key(about): encoder().encode(about) for about in abouts})
-    sys.stdout.write(f"{len(abouts)} narrower answers\n")
+    np.savez(FILE, **{_key(text): encoder().encode(text) for text in texts})
+    sys.stdout.write(f"{len(_narrower())} narrower answers\n")
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ def _vectorizers() -> tuple[TfidfVectorizer, TfidfVectorizer]:
 
 def _probabilities(votes: np.ndarray, sharpness: float) -> np.ndarray:
     raised = np.exp((votes - votes.max(axis=1, keepdims=True)) * sharpness)
-    return raised / raised.sum(axis=1, keepdims=True)
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
 
 def _solve(likeness: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -168,7 +168,7 @@ def _centred(vectors: np.ndarray, centre: np.ndarray) -> np.ndarray:
 
 def _near(vectors: np.ndarray, examples: np.ndarray) -> np.ndarray:
     """Return how near in meaning (and wording) each text is to each example."""
-    return sum(
-        weight * np.exp(NARROWNESS * (ours @ theirs.T - 1), dtype=np.float32)
-        for weight, ours, theirs in zip(PART_WEIGHTS[len(vectors)], vectors, examples, strict=True)
-    )
+    near = np.zeros((vectors.shape[1], examples.shape[1]), dtype=np.float32)
+    for weight, ours, theirs in zip(PART_WEIGHTS[len(vectors)], vectors, examples, strict=True):
+        near += weight * np.exp(NARROWNESS * (ours @ theirs.T - 1), dtype=np.float32)
+    return near

@@ -16,5 +16,5 @@ WRONG_VALUE = "{file}: the key `{key}` has a wrong value: {problem}. Remedy: {re
 EXAMPLE_ON_PUBLIC_ADDRESS = (
     "{file}: these facts are unset and only example values stand in for them: {keys}. Example "
     "values may be shown on 127.0.0.1 alone, not on {address}: set the facts (or leave them "
-    "unset and start with --no-demo)."
+    "unset and start with IOP_DEMO=0)."
 )

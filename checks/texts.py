@@ -46,7 +46,13 @@ def known_facts() -> set[str]:
     rules = schema()["properties"]
     computed = {"center", "city", "website", "contact", "next_opening"}
     sentences = set(rules["sentences"]["properties"])
-    return computed | set(rules) | sentences | set(resources.facts())
+    return computed | set(rules) | sentences | set(_facts(demo=True))
+
+
+def _facts(demo: bool) -> dict[str, str]:
+    center = load_center(demo=demo)
+    days = {"retention_days": str(center.retention_days)}
+    return {**resources.facts(center.region), **days, **center.facts()}
 
 
 def gsm7_length(text: str) -> int | None:
@@ -58,7 +64,7 @@ def gsm7_length(text: str) -> int | None:
 
 def _renderings(catalogue: Catalogue, answer: Answer) -> Iterator[tuple[str, str]]:
     for demo in (False, True):
-        facts = {**resources.facts(), **load_center(demo=demo).facts()}
+        facts = _facts(demo)
         for form in answer.texts:
             channel = "sms" if form.endswith("sms") else "web"
             language = "es" if form.startswith("es") else "en"

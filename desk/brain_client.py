@@ -1,7 +1,7 @@
 """Calls the brain: turn, read, forget, ready (contract: desk/brain_contract.json).
 
-aiohttp, because its parser is written in C: a kept-alive local call costs the desk 0.3 ms, with
-httpx 0.9 ms.
+aiohttp, because its parser is written in C: a kept-alive local call takes 0.24 ms, with
+httpx 0.95 ms.
 """
 
 from __future__ import annotations

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import base64
 import logging
-from dataclasses import dataclass, replace
-from typing import Any, Literal, Protocol
-
-import numpy as np
-import numpy.typing as npt
+from dataclasses import replace
+from typing import Any, Protocol
 
 from desk import lines as say
-from desk.brain_answer import Answer, Reply, Understood
-from desk.conversations import Live, now_ms
+from desk.asked import Asked, Composed, Route, Vector, Vectors, brain_body
+from desk.brain_answer import Answer, Reply
+from desk.conversations import now_ms
 from desk.errors import BrainError
-from desk.inbound import READ_BY_BRAIN, for_brain, shape_of
+from desk.inbound import READ_BY_BRAIN, for_brain
 from desk.lines import CRISIS_PREFIX, Lines, spoken_message
 from desk.risk_replies import risk_message
-from desk.screening import Screening
-from language.detect import language_of
-from safety.risk import Risk
-from store.records import Alert, Kind, Message, Outcome, Reading, Sender
+from language.clauses import clauses
+from store.records import Alert, Kind, Message, Sender
 
 logger = logging.getLogger(__name__)
 
-Vector = npt.NDArray[np.float32]
-Route = Literal["brain", "empty", "emoji", "spanish", "other"]
 
 RISK_LIMIT = 1.5
 """Seconds that somebody at risk waits for an answer beside the resources."""
@@ -47,8 +40,8 @@ _FIXED = {
 class Encoder(Protocol):
     """What the desk needs of language.encoder.Encoder."""
 
-    def encode(self, text: str) -> Vector:
-        """Return the vector of a text."""
+    def encode_wide(self, text: str) -> Vector:
+        """Return the wide vector of a text."""
 
 
 class BrainCalls(Protocol):
@@ -61,62 +54,6 @@ class BrainCalls(Protocol):
         """Understand a message without taking a turn."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A message on its way through its turn."""
-
-    live: Live
-    message: Message
-    screening: Screening
-    route: Route
-    crisis: tuple[Message, ...] = ()
-    """The resources that it was shown."""
-    vector: Vector | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Composed:
-    """What is said to a message, and what became of it."""
-
-    replies: tuple[Message, ...]
-    outcome: Outcome
-    answer: Answer | None = None
-    alerts: tuple[Alert, ...] = ()
-    queue: str | None = None
-
-    def reading(self, seq: int, risk: Risk | None, milliseconds: float) -> Reading:
-        """Return the turn's reading as it is logged."""
-        bare = Reading(seq, self.outcome, round(milliseconds, 2))
-        if risk is not None:
-            bare = replace(
-                bare, risk_category=risk.category, risk_tier=risk.tier, risk_rule=risk.rule
-            )
-        if self.answer is None:
-            return bare
-        understood: Understood = self.answer.reading
-        return replace(
-            bare,
-            intent=understood.intent,
-            confidence=understood.confidence,
-            ranking=understood.ranking,
-            intents=understood.intents,
-            entities=understood.entities,
-            signals=self.answer.signals,
-            model=self.answer.model,
-        )
-
-
-def route_of(message: Message) -> Route:
-    """Say who answers a message: the brain, or one of the fixed lines."""
-    if message.button is not None:
-        return "brain"
-    shape = shape_of(message.text)
-    if shape != "words":
-        return shape
-    tongue = language_of(message.text)
-    return {"en": "brain", "es": "spanish", "other": "other"}[tongue]  # type: ignore[return-value]
-
-
 class Composer:
     """Finds the replies to one message at a time."""
 
@@ -127,11 +64,14 @@ class Composer:
         self._lines, self._brain, self._encoder = lines, brain, encoder
         self._limit = limit
 
-    def vector(self, message: Message, route: Route) -> Vector | None:
-        """Return the sentence vector that the brain needs of a message, if it needs one."""
+    def vectors(self, message: Message, route: Route) -> Vectors | None:
+        """Return the sentence vectors that the brain needs of a message, if it needs any."""
         if self._encoder is None or route != "brain" or message.button is not None:
             return None
-        return self._encoder.encode(for_brain(message.text))
+        text, encode = for_brain(message.text), self._encoder.encode_wide
+        parts = clauses(text)
+        asking = [part.text for part in parts if part.asks] if len(parts) > 1 else []
+        return Vectors(encode(text), tuple((part, encode(part)) for part in asking))
 
     async def compose(self, asked: Asked) -> Composed:
         """Return what is said; a brain that fails costs the answer, never the turn."""
@@ -145,7 +85,7 @@ class Composer:
         limit = min(self._limit, RISK_LIMIT) if asked.crisis else self._limit
         asked.live.typing(on=True)
         try:
-            answer = await self._brain.turn(_body(asked), limit)
+            answer = await self._brain.turn(brain_body(asked), limit)
         except BrainError as problem:
             logger.warning("The brain failed: %s.", problem)
             return self._safe(asked)
@@ -157,7 +97,7 @@ class Composer:
         if asked.route != "brain":
             return Composed((), "read")
         try:
-            return Composed((), "read", await self._brain.read(_body(asked), self._limit))
+            return Composed((), "read", await self._brain.read(brain_body(asked), self._limit))
         except BrainError as problem:
             logger.warning("The brain failed: %s.", problem)
             return Composed((), "read")
@@ -266,25 +206,3 @@ def _alerts(asked: Asked, chosen: list[Reply], *, handoff: bool) -> tuple[Alert,
         rule = "brain:safety_crisis"
         found.append(Alert(asked.message.seq, "crisis", asked.message.at, tier="T2", rule=rule))
     return tuple(found)
-
-
-def _body(asked: Asked) -> dict[str, Any]:
-    message, risk, vector = asked.message, asked.screening.risk, asked.vector
-    words = (
-        {"payload": message.button}
-        if message.button is not None
-        else {"text": for_brain(message.text)}
-    )
-    return {
-        "conversation": asked.live.id,
-        "channel": asked.live.channel,
-        **words,
-        "vector": None if vector is None else _packed(vector),
-        "risk": None
-        if risk is None
-        else {"category": risk.category, "tier": risk.tier, "rule": risk.rule},
-    }
-
-
-def _packed(vector: Vector) -> str:
-    return base64.b64encode(np.asarray(vector, dtype="<f4").tobytes()).decode("ascii")

@@ -12,7 +12,7 @@ from store.log import Answered
 from store.records import Message, Owner, Standing
 
 if TYPE_CHECKING:
-    from desk.turn import Outcome
+    from desk.one_turn import Outcome
 
 _RECENT = 100
 _FINISHED = 32

@@ -50,6 +50,8 @@ ALL = (
 CRISIS_PREFIX = "crisis"
 """Ids of texts that show crisis resources begin so."""
 
+# The assistant's own lines and whatever it says of a crisis are spoken as drafts too (invariant 5).
+_ALWAYS = (None, "safety_crisis")
 # "Next opening" changes with the clock, the rest never does.
 _FACTS_LAST = 30.0
 
@@ -67,7 +69,7 @@ class Lines:
         for name in ALL:
             if name not in catalogue.answers:
                 raise SettingsError(errors.MISSING_LINE.format(id=name))
-        self._links = resources.links()
+        self._links = resources.links(center.region)
         self._examples = _examples(center)
         self._facts: Mapping[str, str] = {}
         self._facts_until = 0.0
@@ -77,7 +79,7 @@ class Lines:
         now = time.monotonic()
         if now >= self._facts_until:
             days = {"retention_days": str(self.center.retention_days)}
-            self._facts = {**resources.facts(), **days, **self.center.facts()}
+            self._facts = {**resources.facts(self.center.region), **days, **self.center.facts()}
             self._facts_until = now + _FACTS_LAST
         return self._facts
 
@@ -107,7 +109,7 @@ class Lines:
         The assistant's own lines and crisis texts are always spoken.
         """
         answer = self.catalogue.get(answer_id)
-        return not (self.center.speak_drafts or answer.approval or answer.intent is None)
+        return not (self.center.speak_drafts or answer.approval or answer.intent in _ALWAYS)
 
     def marked(self, text: str, variables: Mapping[str, str]) -> str:
         """Return a text that says so when an example value is among the facts it speaks."""

@@ -5,6 +5,7 @@ The one place that knows both desk and console; they themselves meet only in the
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import socket
@@ -65,6 +66,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _serve(settings: Settings, visitors: socket.socket, staff: socket.socket) -> None:
     parts = load_parts(settings)
+    # What was loaded stays for good: searching it for garbage would hold up a message now and then.
+    gc.collect()
+    gc.freeze()
     sessions = Sessions()
     app = build_app(parts)
     console = build_console(settings.database, sessions, ports=[settings.console_port])

@@ -106,7 +106,7 @@ def load_parts(settings: Settings) -> Parts:
         SafetyDataError: A file of risk rules is wrong.
     """
     center = load_center(settings.center_file, demo=settings.demo)
-    require_public(center, settings.host, settings.center_file.name)
+    require_public(center, settings.public_url or settings.host, settings.center_file.name)
     origins = web_origins(settings.credentials_file)
     lines = Lines(load_catalogue(), center)
     settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -142,6 +142,7 @@ async def opened(parts: Parts) -> AsyncIterator[Desk]:
     brain = Brain(settings.brain_url, parts.brain_token)
     desk = _desk(parts, database, spill, screener, brain)
     try:
+        await desk.turns.warm_up(database)
         yield desk
     finally:
         await desk.upkeep.stop()

@@ -9,11 +9,12 @@ import orjson
 from desk.errors import BusyError, NotTakenError, UnknownButtonError
 from desk.inbound import LONGEST, Inbound, is_client_id
 from desk.limits import Limiter
+from desk.one_turn import Outcome
 from desk.refusals import RefusedError
 from desk.screening import NOTHING, Screener
 from desk.settings import Settings
 from desk.tokens import TokenError, Tokens
-from desk.turn import Outcome, Turns
+from desk.turn import Turns
 
 _BUTTON_LONGEST = 128
 

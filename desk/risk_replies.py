@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from safety.replies import crisis_answer_id
+import logging
 
 from desk import lines as say
 from desk.conversations import now_ms
 from desk.lines import Lines, spoken_message
 from desk.screening import Screening
 from language.detect import language_of
+from safety.replies import crisis_answer_id
+from safety.risk import Risk
 from store.records import Alert, Kind, Message
+
+logger = logging.getLogger(__name__)
 
 OPENS_QUEUE = frozenset({"T0", "T1"})
 
@@ -43,7 +47,7 @@ def risk_message(
         return None
     spanish = language_of(text) == "es" or (risk is not None and risk.language == "es")
     spoken = lines.say(
-        say.UNSCREENED if risk is None else crisis_answer_id(risk, shown),
+        _answer_id(lines, risk, shown),
         channel=channel,
         language="es" if spanish else "en",
     )
@@ -56,6 +60,17 @@ def risk_message(
         reply_to=reply_to,
         language="es" if spanish and risk else None,
     )
+
+
+def _answer_id(lines: Lines, risk: Risk | None, shown: int) -> str:
+    if risk is None:
+        return say.UNSCREENED
+    answer_id = crisis_answer_id(risk, shown)
+    if lines.has(answer_id):
+        return answer_id
+    # A text that is missing must not cost anybody the resources.
+    logger.error("answers/: the crisis text `%s` is missing: restore it.", answer_id)
+    return say.UNSCREENED
 
 
 def alerts(message: Message, screening: Screening) -> tuple[Alert, ...]:

@@ -1,38 +1,34 @@
-"""One turn from end to end: screen, log, owner, brain, log, deliver. Knows no web server."""
+"""Turns from end to end: screen, log, owner, brain, log, deliver. Knows no web server."""
 
 from __future__ import annotations
 
 import asyncio
-import time
 from contextlib import suppress
-from dataclasses import dataclass, replace
 
-from desk import lines as say
-from desk.composing import Asked, Composed, Composer, route_of
+from desk.asked import route_of
+from desk.composing import Composer
 from desk.conversations import Conversations, Live, now_ms
 from desk.errors import BusyError, NotTakenError, UnknownButtonError
-from desk.inbound import Inbound, tidy
+from desk.inbound import Inbound
 from desk.keeping import Keeper
-from desk.lines import Lines, spoken_message
-from desk.risk_replies import alerts, queue_reason, risk_message
+from desk.lines import Lines
+from desk.one_turn import OneTurn, Outcome, greeting
 from desk.screening import Screener, Screening
+from language.detect import language_of
+from store import log
+from store.database import Database, warm_up
 from store.errors import StoreError
 from store.log import Answered
 from store.records import Entry, Message, Reading
 
+__all__ = ["Outcome", "Turns"]
+
 _WAITING_TURNS = 8
 """Messages of one conversation that may wait for the ones before them."""
-_WEEK = 7 * 24 * 3_600_000
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a message was answered."""
-
-    message: Message
-    replies: tuple[Message, ...]
-    reading: Reading | None
-    """None when the answer was given before, to the same message."""
+# Loads the language models, which costs the first Spanish message a tenth of a second.
+_SPANISH = "cuanto cuesta el programa"
 
 
 class Turns:
@@ -55,15 +51,15 @@ class Turns:
     async def begin(self, conversation_id: str, channel: str = "web") -> list[Message]:
         """Begin a conversation: the greeting, which says that it is automated."""
         live = self.conversations.add(Live(conversation_id, channel))
-        greeting = self._greeting(live.channel, live.next_seq())
+        said = greeting(self._lines, channel, live.next_seq())
         try:
-            entry = Entry(live.id, live.channel, greeting.at, (greeting,))
+            entry = Entry(live.id, live.channel, said.at, (said,))
             live.stored = await self.keeper.keep(entry)
         except NotTakenError:
             # Said all the same; the first message will tell whether anything can be kept.
             live.stored = False
-        live.pass_on(greeting)
-        return [greeting]
+        live.pass_on(said)
+        return [said]
 
     async def handle(
         self,
@@ -103,7 +99,7 @@ class Turns:
             raise UnknownButtonError
         if len(live.running) >= _WAITING_TURNS:
             raise BusyError
-        turn = asyncio.create_task(self._turn(live, inbound, screening))
+        turn = asyncio.create_task(self._turn(live, screening).run(inbound))
         live.running[inbound.client_id] = turn
         turn.add_done_callback(lambda done: _ended(live, inbound.client_id, done))
         return turn
@@ -126,123 +122,30 @@ class Turns:
             before = _as_before(answered)
         return self.conversations.add(fresh), before
 
-    async def _turn(self, live: Live, inbound: Inbound, screening: Screening) -> Outcome:
-        started = time.perf_counter()
-        away = bool(live.last_at) and now_ms() - live.last_at > _WEEK
-        message = self._message(live, inbound)
-        # Resources wait for nothing: neither for the turn before, nor for log or brain.
-        crisis = self._resources(live, message, screening)
-        unlogged: tuple[Message, ...] = ()
-        async with live.turn:
-            taking = asyncio.create_task(self._take(live, message, crisis, screening))
-            # The log is written in its thread while this one makes the vector.
-            await asyncio.sleep(0)
-            route = route_of(message)
-            vector = self._composer.vector(message, route)
-            taken = await taking
-            if taken is not None and taken.finished:
-                return Outcome(taken.message, taken.replies, None)
-            if taken is not None:
-                # A crash cut its turn short: it is taken now, for the message as it was logged.
-                message, unlogged = taken.message, crisis
-            live.pass_on(message)
-            asked = Asked(live, message, screening, route, crisis, vector)
-            composed = await self._composer.compose(asked)
-            if away:
-                greeting = self._greeting(live.channel, live.next_seq(), message.seq)
-                composed = replace(composed, replies=(greeting, *composed.replies))
-            seconds = time.perf_counter() - started
-            return await self._finish(asked, composed, unlogged, seconds)
-
-    def _message(self, live: Live, inbound: Inbound) -> Message:
-        text = tidy(inbound.text)
-        if inbound.button is not None:
-            text = self._lines.catalogue.titles.get(inbound.button, inbound.button)
-        return Message(
-            seq=live.next_seq(),
-            sender="visitor",
-            kind="text",
-            text=text,
-            at=now_ms(),
-            client_id=inbound.client_id,
-            button=inbound.button,
+    def _turn(self, live: Live, screening: Screening) -> OneTurn:
+        return OneTurn(
+            live, screening, keeper=self.keeper, lines=self._lines, composer=self._composer
         )
-
-    def _resources(self, live: Live, message: Message, screening: Screening) -> tuple[Message, ...]:
-        if not screening.crisis:
-            return ()
-        shown = risk_message(
-            self._lines,
-            screening,
-            message.text,
-            shown=live.crises,
-            seq=live.next_seq(),
-            reply_to=message.seq,
-            channel=live.channel,
-        )
-        if shown is None:
-            return ()
-        live.pass_on(shown)
-        return (shown,)
-
-    async def _take(
-        self, live: Live, message: Message, crisis: tuple[Message, ...], screening: Screening
-    ) -> Answered | None:
-        entry = Entry(
-            conversation_id=live.id,
-            channel=live.channel,
-            at=message.at,
-            messages=(message, *crisis),
-            alerts=alerts(message, screening),
-            queue=queue_reason(screening),
-            known=live.stored,
-        )
-        taken = await self.keeper.take(entry)
-        if isinstance(taken, Answered):
-            live.stored = True
-            return taken
-        if taken is not None:
-            live.stored, live.owner = True, taken
-        elif entry.queue and live.owner == "bot":
-            live.owner, live.reason = "queue", entry.queue
-        return None
-
-    async def _finish(
-        self, asked: Asked, composed: Composed, unlogged: tuple[Message, ...], seconds: float
-    ) -> Outcome:
-        live, message = asked.live, asked.message
-        reading = composed.reading(message.seq, asked.screening.risk, seconds * 1000)
-        entry = Entry(
-            conversation_id=live.id,
-            channel=live.channel,
-            at=now_ms(),
-            messages=(*unlogged, *composed.replies),
-            reading=reading,
-            alerts=composed.alerts,
-            queue=composed.queue,
-            known=live.stored,
-        )
-        # Said in the process's log already; an answer unlogged is better than none.
-        with suppress(NotTakenError):
-            await self.keeper.keep(entry)
-        if composed.queue and live.owner == "bot":
-            live.owner, live.reason = "queue", composed.queue
-        for reply in composed.replies:
-            live.pass_on(reply)
-        return Outcome(message, (*asked.crisis, *composed.replies), reading)
 
     def greeting(self, channel: str = "web") -> Message:
         """Return the greeting as it is shown before a conversation begins."""
-        return self._greeting(channel, 0)
-
-    def _greeting(self, channel: str, seq: int, reply_to: int | None = None) -> Message:
-        spoken = self._lines.say(say.GREETING, channel=channel)
-        return spoken_message(spoken, seq=seq, at=now_ms(), kind="answer", reply_to=reply_to)
+        return greeting(self._lines, channel, seq=0)
 
     async def open(self, conversation_id: str, channel: str = "web") -> Live:
         """Return a conversation as it is in memory, read from the log if it has to be."""
         live, _ = await self._open(conversation_id, channel, None)
         return live
+
+    async def warm_up(self, database: Database) -> None:
+        """Do once what is slow only the first time, and leave no trace of it."""
+        now = now_ms()
+        message = Message(now, "visitor", "text", "how much is it", now, client_id="warm-up")
+        entry = Entry("warm-up", "web", now, (message,), Reading(now, "fixed", 0.0))
+        with suppress(StoreError):
+            await warm_up(database, lambda connection: log.take(connection, entry))
+        self._composer.vectors(message, route_of(message))
+        language_of(_SPANISH)
+        await self.screener.screen(message.text)
 
     async def settle(self) -> None:
         """Wait for turns that are under way, so that what was taken is also answered and logged."""

@@ -13,7 +13,13 @@ from tokenizers import Tokenizer
 Vector = npt.NDArray[np.float32]
 
 SIZE = 384
-"""Length of a sentence vector."""
+"""Length of a sentence vector: the mean of the last layer, what a text means."""
+
+WIDE = 2 * SIZE
+"""Length of a wide vector: meaning, then the mean of the fourth layer, how it was said."""
+
+_REMEMBERED = 64
+"""Texts whose vectors are kept, so that screen and recognition share one pass."""
 
 MAX_TOKENS = 256
 """The publisher's limit for one text; longer texts are cut (sentence_bert_config.json)."""
@@ -49,6 +55,7 @@ class Encoder:
         self._tokenizer = Tokenizer.from_file(str(pieces))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(MAX_TOKENS)
+        self._run = lru_cache(maxsize=_REMEMBERED)(self._pass)
 
     def encode(self, text: str) -> Vector:
         """Return the vector of one text.
@@ -62,8 +69,18 @@ class Encoder:
         Returns:
             384 floats of length 1 (a text without words gives the vector of an empty sentence).
         """
+        return self.encode_wide(text)[:SIZE]
+
+    def encode_wide(self, text: str) -> Vector:
+        """Return meaning and wording of one text: 768 floats, each half of length 1."""
+        return self._run(text)
+
+    def _pass(self, text: str) -> Vector:
         pieces = np.asarray(self._tokenizer.encode(text).ids, dtype=np.int64)
-        vector: Vector = self._session.run(["vector"], {"pieces": pieces})[0]
+        halves = self._session.run(["meaning", "wording"], {"pieces": pieces})
+        vector: Vector = np.concatenate(halves)
+        # Several readers share it.
+        vector.setflags(write=False)
         return vector
 
     def encode_all(self, texts: list[str]) -> Vector:
@@ -71,6 +88,12 @@ class Encoder:
         if not texts:
             return np.zeros((0, SIZE), dtype=np.float32)
         return np.stack([self.encode(text) for text in texts])
+
+    def encode_all_wide(self, texts: list[str]) -> Vector:
+        """Return the wide vectors of several texts, shape (number of texts, 768)."""
+        if not texts:
+            return np.zeros((0, WIDE), dtype=np.float32)
+        return np.stack([self.encode_wide(text) for text in texts])
 
 
 @lru_cache(maxsize=1)

@@ -14,6 +14,9 @@ from safety.rules import Context, Rule
 
 _SELF = frozenset("i me my myself mine am mi me yo quiero voy".split())
 
+# Who speaks of these does not ask in general.
+_PERSONS = frozenset("i me myself he she him her himself herself yo me mi".split())
+
 
 @dataclass(frozen=True)
 class Hit:
@@ -60,6 +63,8 @@ class Contexts:
 
 
 def _covers(context: Context, start: int, end: int, hit: Hit, stretch: Stretch) -> bool:
+    if hit.rule.firm:
+        return False
     if context.lowers and hit.rule.category not in context.lowers:
         return False
     if context.who != "auto" and (context.who == "other") != hit.other:
@@ -68,11 +73,14 @@ def _covers(context: Context, start: int, end: int, hit: Hit, stretch: Stretch) 
         return hit.start < end and start < hit.end
     if context.scope == "sentence":
         first, last = stretch.sentence(start)
-        return first <= hit.start < last
+        personal = context.impersonal and not _PERSONS.isdisjoint(stretch.text[first:last].split())
+        return first <= hit.start < last and not personal
     return True
 
 
-def about_other(rule: Rule, words: Iterable[str], before: Iterable[str], kin: frozenset[str]) -> bool:
+def about_other(
+    rule: Rule, words: Iterable[str], before: Iterable[str], kin: frozenset[str]
+) -> bool:
     """Whether a hit is about somebody else.
 
     Args:

@@ -8,7 +8,7 @@ only: it is never shown, logged or given to the brain.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,10 @@ _CLOSING = re.compile(r"[^a-z0-9*@$]+\Z")
 _PIECES = re.compile(r"[a-z0-9']+|[.?!]+")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _SUFFIXES = {"m": "am", "re": "are", "ve": "have", "ll": "will", "d": "would"}
-_IS = frozenset("he she it that there what here who where how everyone everything nobody".split())
+_IS = frozenset(
+    "he she it that there what here who where how everyone everything nobody tonight today "
+    "tomorrow this".split()
+)
 
 
 @dataclass(frozen=True)
@@ -44,9 +47,14 @@ class Text:
 
 
 class Normaliser:
-    """Makes `Text` of raw messages; built from data/safety/spelling.yml."""
+    """Makes `Text` of raw messages.
 
-    def __init__(self, spelling: Mapping[str, Any]) -> None:
+    Args:
+        spelling: the content of data/safety/spelling.yml.
+        known: words that are never taken for a typo of another word.
+    """
+
+    def __init__(self, spelling: Mapping[str, Any], known: Iterable[str] = ()) -> None:
         pairs = spelling["lookalikes"]
         lookalikes = dict(zip(pairs["from"], pairs["to"]))  # noqa: B905
         self._folder = Folder(lookalikes, spelling["emoji"])
@@ -57,7 +65,7 @@ class Normaliser:
         self._phrase = re.compile(f"(?<= )(?:{options})(?= )")
         self._speller = Speller(
             spelling["targets"].split(),
-            spelling["not_typos"].split(),
+            [*spelling["not_typos"].split(), *known],
             spelling["glue"].split(),
             spelling["glue_cores"].split(),
         )
@@ -132,6 +140,6 @@ def _join_letters(match: re.Match[str]) -> str:
     return _SEPARATORS.sub("", match[0])
 
 
-def load_normaliser() -> Normaliser:
-    """The normaliser of data/safety/spelling.yml."""
-    return Normaliser(read(DATA / "spelling.yml", "spelling"))
+def load_normaliser(known: Iterable[str] = ()) -> Normaliser:
+    """The normaliser of data/safety/spelling.yml, which leaves the `known` words alone."""
+    return Normaliser(read(DATA / "spelling.yml", "spelling"), known)

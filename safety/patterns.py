@@ -75,6 +75,12 @@ class Pattern:
     source: str
     elements: tuple[Element, ...] = field(repr=False)
 
+    @property
+    def words(self) -> frozenset[str]:
+        """All whole words of the pattern."""
+        phrases = (p for e in self.elements for p in e.phrases if "~" not in p)
+        return frozenset(word for phrase in phrases for word in phrase.split())
+
     @cached_property
     def keys(self) -> frozenset[str]:
         """Anchors of the most telling element."""
@@ -171,6 +177,4 @@ class Lookup:
             if word[:3] in stems:
                 found.update(n for stem, n in stems[word[:3]] if word.startswith(stem))
         patterns = self._patterns
-        return sorted(
-            n for n in found if not any(words.isdisjoint(a) for a in patterns[n].also)
-        )
+        return sorted(n for n in found if not any(words.isdisjoint(a) for a in patterns[n].also))

@@ -27,6 +27,7 @@ class Rule:
         beside: when not empty, one of these must match in the same message, too.
         who: "self", "other", or "auto" when the words themselves tell.
         language: "en" or "es".
+        firm: no context explains it away (it has one built in).
         fires: examples that must fire, with this category or a graver one.
         silent: examples that this rule must not raise an alarm for.
     """
@@ -38,6 +39,7 @@ class Rule:
     beside: tuple[Pattern, ...]
     who: str
     language: str
+    firm: bool
     fires: tuple[str, ...]
     silent: tuple[str, ...]
 
@@ -52,6 +54,7 @@ class Context:
         lowers: categories that it can explain; empty means all.
         who: it explains hits about "self", "other", or "auto" for both.
         becomes: None when nothing is left of the hit, or "SOFT".
+        impersonal: it explains only sentences that speak of nobody in particular.
         patterns: one of them must match.
         beside: when not empty, one of these must match in the message, too.
         unless: none of these may match in the message.
@@ -62,6 +65,7 @@ class Context:
     lowers: frozenset[str]
     who: str
     becomes: str | None
+    impersonal: bool
     patterns: tuple[Pattern, ...]
     beside: tuple[Pattern, ...]
     unless: tuple[Pattern, ...]
@@ -125,6 +129,7 @@ def _rule(entry: Mapping[str, Any], words: Words) -> Rule:
         beside=_patterns(entry, "with", words),
         who=who,
         language=entry.get("language", "en"),
+        firm=bool(entry.get("firm")),
         fires=tuple(entry["fires"]),
         silent=tuple(entry["silent"]),
     )
@@ -141,6 +146,7 @@ def _context(entry: Mapping[str, Any], words: Words) -> Context:
         lowers=lowers,
         who=who,
         becomes=entry.get("becomes"),
+        impersonal=bool(entry.get("impersonal")),
         patterns=_patterns(entry, "patterns", words),
         beside=_patterns(entry, "with", words),
         unless=_patterns(entry, "unless", words),

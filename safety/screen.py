@@ -107,8 +107,10 @@ def _risk(hit: Hit, soft: bool) -> Risk:
 @lru_cache(maxsize=1)
 def _loaded() -> Screen:
     words = load_words()
-    kin = frozenset(words["he"]) | frozenset(words["kin"])
-    return Screen(load_rules(words), load_contexts(words), load_normaliser(), kin)
+    rules, contexts = load_rules(words), load_contexts(words)
+    known = {word for rule in rules for p in rule.patterns for word in p.words}
+    kin = frozenset(words["they"]) | frozenset(words["kin_es"])
+    return Screen(rules, contexts, load_normaliser(known), kin)
 
 
 def load_screen(meaning: Meaning | None = None) -> Screen:

@@ -102,8 +102,10 @@ class Speller:
             return None
         for variant in _deletions(word):
             target = self._near.get(variant)
-            if target and target[0] == word[0] and _is_slip(word, target):
-                return target
+            if target and target[0] == word[0]:
+                # One slip, or in a long word two: a letter too many and one missing.
+                if len(target) >= 8 or _is_slip(word, target):
+                    return target
         return None
 
     def _cut(self, word: str) -> str | None:

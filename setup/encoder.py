@@ -23,6 +23,8 @@ WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9
 
 FOLDER = Path(__file__).resolve().parent.parent / "models" / "encoder"
 LAYERS, HEADS, SIZE, EPSILON = 6, 12, 384, 1e-12
+WORDING_LAYER = 4
+"""An inner layer still knows how a thing was said; it costs no further pass."""
 
 
 def weights_folder() -> Path:
@@ -160,19 +162,28 @@ def _layer(graph: Graph, tensors: dict[str, np.ndarray], value: str, index: int)
     return graph.norm(graph.op("Add", out, value), tensors, f"{prefix}.output")
 
 
+def _pool(graph: Graph, value: str, name: str) -> None:
+    mean = graph.op("ReduceMean", value, axes=[0], keepdims=0)
+    graph.op("LpNormalization", mean, output=name, axis=0, p=2)
+
+
 def build(tensors: dict[str, np.ndarray]) -> Any:
-    """Return the ONNX model: word pieces of one text in, its normalised mean vector out."""
+    """Return the ONNX model: word pieces of one text in, two normalised mean vectors out."""
     from onnx import TensorProto, checker, helper
 
     graph = Graph()
     value = _embed(graph, tensors)
     for index in range(LAYERS):
         value = _layer(graph, tensors, value, index)
-    mean = graph.op("ReduceMean", value, axes=[0], keepdims=0)
-    graph.op("LpNormalization", mean, output="vector", axis=0, p=2)
+        if index + 1 == WORDING_LAYER:
+            _pool(graph, value, "wording")
+    _pool(graph, value, "meaning")
     pieces = helper.make_tensor_value_info("pieces", TensorProto.INT64, ["length"])
-    vector = helper.make_tensor_value_info("vector", TensorProto.FLOAT, [SIZE])
-    body = helper.make_graph(graph.nodes, "encoder", [pieces], [vector], graph.weights)
+    outputs = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, [SIZE])
+        for name in ("meaning", "wording")
+    ]
+    body = helper.make_graph(graph.nodes, "encoder", [pieces], outputs, graph.weights)
     model = helper.make_model(body, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     checker.check_model(model)
     return model

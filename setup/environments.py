@@ -20,7 +20,7 @@ from setup.code_print import ROOT, fingerprint
 
 VENVS = ROOT / ".venv"
 UV = VENVS / "uv" / "bin" / "uv"
-STATE = ROOT / "state"
+STATE = Path(os.environ.get("IOP_STATE") or ROOT / "state")
 DESK_PYTHONS, BRAIN_PYTHONS = ("3.11", "3.12"), ("3.10",)
 
 

@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 from importlib import metadata
+from typing import Any
 
 from setup.code_print import ROOT
 
@@ -25,7 +26,7 @@ The sentence encoder is all-MiniLM-L6-v2 (Apache-2.0), from the package gt-all-m
 
 def licence(package: metadata.Distribution) -> str:
     """Return a package's licence as it states it, in a few words."""
-    about = package.metadata
+    about: Any = package.metadata
     stated = about.get("License-Expression") or ""
     classified = [
         line.split(" :: ")[-1]

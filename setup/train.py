@@ -69,7 +69,8 @@ def train() -> str:
     name = datetime.now(timezone.utc).strftime("%Y%m%d-%H%M%S")
     LOG.parent.mkdir(mode=0o700, exist_ok=True)
     LOG.write_bytes(b"")
-    _run("safety.train_meaning", str(MODELS / "meaning" / name))
+    if (ROOT / "safety" / "train_meaning.py").exists():
+        _run("safety.train_meaning", str(MODELS / "meaning" / name))
     _run("rasa", "train", "--fixed-model-name", name, "--out", str(MODELS), "--data", "data")
     unfinished = MODELS / "current.unfinished"
     unfinished.write_text(name + "\n", "utf-8")
@@ -78,10 +79,14 @@ def train() -> str:
     return name
 
 
+def _passages_from() -> str:
+    return fingerprint([ROOT / "answers", ROOT / "brain" / "passages.py"])
+
+
 def passages_are_current() -> bool:
     """Say whether the questions of narrower answers were encoded from the present answers."""
     stamp = MODELS / "passages.made_from"
-    return stamp.exists() and stamp.read_text("utf-8") == fingerprint([ROOT / "answers"])
+    return stamp.exists() and stamp.read_text("utf-8") == _passages_from()
 
 
 def ensure_passages() -> None:
@@ -89,8 +94,7 @@ def ensure_passages() -> None:
     if not passages_are_current():
         LOG.parent.mkdir(mode=0o700, exist_ok=True)
         _run("brain.passages")
-        made = fingerprint([ROOT / "answers"])
-        (MODELS / "passages.made_from").write_text(made, "utf-8")
+        (MODELS / "passages.made_from").write_text(_passages_from(), "utf-8")
 
 
 def main() -> None:

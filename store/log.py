@@ -6,7 +6,7 @@ Entries bear to be written twice: rows that are there stay as they are.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from store.models import alerts, conversations, heartbeat, messages, ownership, readings
-from store.records import Entry, Message, Owner, Standing
+from store.records import Alert, Entry, Message, Owner, Reading, Standing
 
 _OFFERS_READ = 200
 """How many of the newest offers of a conversation can still be chosen."""
@@ -92,23 +92,26 @@ def write(connection: Connection, entry: Entry) -> None:
     conversation = entry.conversation_id
     if not entry.known:
         _found(connection, entry)
-    if entry.messages:
-        _put(connection, messages, [_message_row(conversation, each) for each in entry.messages])
+    _add(connection, entry, entry.messages)
+    connection.execute(_TOUCH, {"conversation": conversation, "moment": entry.at})
+
+
+def _add(connection: Connection, entry: Entry, said: Sequence[Message]) -> None:
+    conversation = entry.conversation_id
+    for table, rows in ((messages, said), (alerts, entry.alerts)):
+        if rows:
+            _put(connection, table, [_row(conversation, each) for each in rows])
     if entry.reading:
-        reading = {"conversation_id": conversation, **asdict(entry.reading)}
-        _put(connection, readings, [reading])
-    if entry.alerts:
-        rows = [{"conversation_id": conversation, **asdict(each)} for each in entry.alerts]
-        _put(connection, alerts, rows)
-    moment = {"conversation": conversation, "moment": entry.at}
+        _put(connection, readings, [_row(conversation, entry.reading)])
     if entry.queue:
-        connection.execute(_QUEUE, {**moment, "why": entry.queue})
-    if entry.messages:
-        connection.execute(_TOUCH, moment)
+        change = {"conversation": conversation, "moment": entry.at, "why": entry.queue}
+        connection.execute(_QUEUE, change)
 
 
 def take(connection: Connection, entry: Entry) -> Owner | Answered:
     """Write a visitor's message, the first of the entry, unless the log has it.
+
+    The conversation's last moment is left to the entry with the replies, which follows at once.
 
     Returns:
         Who owns the conversation now; or, for an id that the log has, what was answered.
@@ -116,11 +119,11 @@ def take(connection: Connection, entry: Entry) -> Owner | Answered:
     conversation, message = entry.conversation_id, entry.messages[0]
     if not entry.known:
         _found(connection, entry)
-    if not _put(connection, messages, [_message_row(conversation, message)]):
+    if not _put(connection, messages, [_row(conversation, message)]):
         found = answered(connection, conversation, message.client_id or "")
         if found:
             return found
-    write(connection, entry)
+    _add(connection, entry, entry.messages[1:])
     owner: Owner = connection.execute(_OWNER, {"conversation": conversation}).scalar_one()
     return owner
 
@@ -133,8 +136,11 @@ def _found(connection: Connection, entry: Entry) -> None:
         _put(connection, ownership, [{"conversation_id": entry.conversation_id, **owned}])
 
 
-def _message_row(conversation_id: str, message: Message) -> dict[str, Any]:
-    return {"conversation_id": conversation_id, **asdict(message)}
+def _row(conversation_id: str, value: Message | Reading | Alert) -> dict[str, Any]:
+    # Not dataclasses.asdict: it copies every value, and this runs several times a message.
+    row = {name: getattr(value, name) for name in value.__slots__}
+    row["conversation_id"] = conversation_id
+    return row
 
 
 def _message(row: RowMapping) -> Message:

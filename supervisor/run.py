@@ -65,11 +65,13 @@ def prepare() -> tuple[Settings, dict[str, str]]:
     """
     # On this machine alone, gaps in center.yml are filled with example values and a banner says so.
     host = os.environ.get("IOP_HOST") or LOOPBACK
-    demo = os.environ.get("IOP_DEMO") or ("1" if host in (LOOPBACK, "localhost", "::1") else "0")
+    private = host in (LOOPBACK, "localhost", "::1") and not os.environ.get("IOP_PUBLIC_URL")
+    demo = os.environ.get("IOP_DEMO") or ("1" if private else "0")
     environment = {"IOP_DEMO": demo, "IOP_BRAIN_URL": f"http://{LOOPBACK}:{BRAIN_PORT}"}
     try:
         settings = load_settings((), {**os.environ, **environment})
-        require_public(load_center(settings.center_file, demo=settings.demo), settings.host)
+        center = load_center(settings.center_file, demo=settings.demo)
+        require_public(center, settings.public_url or settings.host, settings.center_file.name)
         web_origins(settings.credentials_file)
     except (SettingsError, CenterError) as wrong:
         raise SystemExit(str(wrong)) from wrong

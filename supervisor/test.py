@@ -66,6 +66,7 @@ def main() -> int:
     brain = [str(BRAIN_PYTHON), "-W", "ignore", "-m", "pytest", "-q", "-W", "ignore", *BRAIN_TESTS]
     desk = [sys.executable, "-m", "pytest", *quiet]
     stories = [str(BRAIN_PYTHON), "-W", "ignore", "-m", "rasa", "test", "core"]
+    model = ["--model", str(ROOT / "models"), "--out", str(ROOT / "state" / "rasa-test")]
     passed = [
         run(
             "brain's environment (Python 3.10, Rasa)",
@@ -73,8 +74,7 @@ def main() -> int:
         ),
         run(
             "Rasa's test stories",
-            [*stories, "--stories", "tests/stories", "--fail-on-prediction-errors"]
-            + ["--model", str(ROOT / "models"), "--out", str(ROOT / "state" / "rasa-test")],
+            [*stories, "--stories", "tests/stories", "--fail-on-prediction-errors", *model],
         ),
         run(
             "desk's environment (Python 3.11, the whole system, browser)",

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 
-from desk.composing import route_of
+from desk.asked import route_of
 from desk.inbound import Inbound, for_brain, tidy
 from desk.parts import Desk
 from desk.screening import Screening

@@ -19,14 +19,14 @@ from brain import connector
 from brain import given as given_vectors
 from brain.connector import BadCallError, DeskConnector, message_text, reading
 from brain.conversation_store import ConversationStore
-from language.encoder import SIZE
+from language.encoder import WIDE
 
-VECTOR = base64.b64encode(np.ones(SIZE, "<f4").tobytes()).decode()
+VECTOR = base64.b64encode(np.ones(WIDE, "<f4").tobytes()).decode()
 
 
 def test_a_vector_that_came_along_is_used() -> None:
     assert message_text({"v": 1, "text": "a message of its own", "vector": VECTOR})
-    assert np.array_equal(given_vectors.vector_of("a message of its own"), np.ones(SIZE))
+    assert np.array_equal(given_vectors.vector_of("a message of its own"), np.ones(WIDE))
 
 
 def test_a_button_becomes_rasas_payload() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, expect
 
-from .conftest import Chat
+from tests.browser.conftest import Chat
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 SCREENS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
@@ -79,7 +79,8 @@ def test_forced_colours_leave_every_control_a_border(browser: Browser, site: str
     context = browser.new_context(forced_colors="active")
     page = context.new_page()
     open_panel(page, site)
-    bare = page.locator("iop-chat .choice, iop-chat .send, iop-chat .exit, iop-chat textarea").evaluate_all(
+    controls = page.locator("iop-chat .panel").locator(".choice, .send, .exit, textarea")
+    bare = controls.evaluate_all(
         "all => all.filter(each => parseFloat(getComputedStyle(each).borderTopWidth) === 0).length"
     )
     assert bare == 0

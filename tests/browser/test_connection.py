@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from .conftest import Chat
+from tests.browser.conftest import Chat
 
 MESSAGES = re.compile(r"/api/v1/messages$")
 CRISIS: dict[str, Any] = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
-from .conftest import Chat
+from tests.browser.conftest import Chat
 
 HOSTILE = [
     "<img src=x onerror=\"document.title='owned'\">",
@@ -15,6 +15,23 @@ HOSTILE = [
     "[click](javascript:document.title='owned')",
     "<b>bold</b> &amp; <a href='javascript:1'>link</a>",
 ]
+
+STREAM = """: ping
+
+event: message
+id: 4
+data: {"seq": 4}
+
+data: {"b":
+data: 1}
+
+data: not json
+
+event: typing
+data: {"on": true}
+
+: end
+"""
 
 
 def test_the_notice_is_there_before_anything_is_sent(chat: Chat) -> None:
@@ -122,8 +139,13 @@ def test_too_long_a_text_is_refused_and_kept(chat: Chat) -> None:
 def test_a_reply_to_a_closed_panel_is_counted_in_the_launchers_name(chat: Chat) -> None:
     chat.open()
     answered = re.compile(r"/api/v1/messages$")
+
+    def close_first(route: Route) -> None:
+        chat.field.press("Escape")
+        route.continue_()
+
+    chat.page.route(answered, close_first)
     with chat.page.expect_response(answered):
-        chat.page.route(answered, lambda route: (chat.field.press("Escape"), route.continue_()))
         chat.say("What is an IOP?")
     expect(chat.launcher).to_have_accessible_name(re.compile(r"Ask a question, \d+ new messages?"))
     chat.launcher.click()
@@ -135,16 +157,15 @@ def test_a_reply_to_a_closed_panel_is_counted_in_the_launchers_name(chat: Chat) 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 def test_events_are_read_however_the_stream_is_cut(chat: Chat, size: int, newline: str) -> None:
-    stream = newline.join(
-        [": ping", "", "event: message", "id: 4", 'data: {"seq": 4}', "", 'data: {"b":', "data: 1}"]
-        + ["", "data: not json", "", "event: typing", 'data: {"on": true}', "", ": end", ""]
-    )
+    stream = STREAM.replace("\n", newline)
     events = chat.page.evaluate(
         """async ([stream, size]) => {
             const { Parser } = await import("/widget/events.js");
             const events = [];
             const parser = new Parser((event) => events.push(event));
-            for (let at = 0; at < stream.length; at += size) parser.feed(stream.slice(at, at + size));
+            for (let at = 0; at < stream.length; at += size) {
+                parser.feed(stream.slice(at, at + size));
+            }
             return events;
         }""",
         [stream, size],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from .conftest import Chat
+from tests.browser.conftest import Chat
 
 RISK = "I want to kill myself"
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, expect
 
-from .conftest import Chat
+from tests.browser.conftest import Chat
 
 MOST_PRESSES = 60
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import http.server
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from .conftest import Chat
+from setup.code_print import ROOT
+from tests.browser.conftest import Chat
+from tests.running import RunningDesk, wait_for
 
 EXIT = "https://www.weather.gov/"
 
@@ -35,13 +38,12 @@ def by_shift(chat: Chat) -> None:
 def weather(context: BrowserContext) -> list[dict[str, str]]:
     """Stands in for the weather page; collects the headers of what asks for it."""
     seen: list[dict[str, str]] = []
-    context.route(
-        EXIT + "**",
-        lambda route: (
-            seen.append(route.request.headers),
-            route.fulfill(content_type="text/html", body="<h1>Weather</h1>"),
-        ),
-    )
+
+    def answer(route: Route) -> None:
+        seen.append(route.request.headers)
+        route.fulfill(content_type="text/html", body="<h1>Weather</h1>")
+
+    context.route(EXIT + "**", answer)
     return seen
 
 
@@ -85,9 +87,7 @@ def test_ordinary_typing_does_not_leave(chat: Chat, keys: list[str]) -> None:
     expect(chat.field).to_have_value("still here")
 
 
-def test_quick_exit_on_the_plain_form(
-    page: Page, site: str, weather: list[dict[str, str]]
-) -> None:
+def test_quick_exit_on_the_plain_form(page: Page, site: str, weather: list[dict[str, str]]) -> None:
     page.goto(site + "/chat")
     for _ in range(3):
         page.keyboard.press("Shift")
@@ -99,7 +99,7 @@ def test_nothing_is_asked_of_a_third_party(page: Page, site: str) -> None:
     asked: list[str] = []
     errors: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(site + "/")
     chat = Chat(page)
@@ -126,20 +126,42 @@ def test_the_token_and_the_words_are_in_no_address(page: Page, site: str) -> Non
 
 
 @pytest.fixture
-def clinic(tmp_path: Path, site: str) -> Iterator[str]:
-    """Somebody else's website with the snippet in it, on an origin of its own."""
-    (tmp_path / "index.html").write_text(
-        f'<!doctype html><html lang="en"><title>Clinic</title><h1>Clinic</h1>'
-        f'<a href="{site}/chat" class="iop-chat-link">Ask us</a>'
-        f'<script type="module" src="{site}/widget/iop-chat.js"></script></html>'
-    )
-    handler = partial(http.server.SimpleHTTPRequestHandler, directory=str(tmp_path))
+def clinic(tmp_path: Path, running_desk: RunningDesk) -> Iterator[str]:
+    """Somebody else's website with the snippet in it, and a desk that lists it."""
+    pages, state = tmp_path / "pages", tmp_path / "state"
+    pages.mkdir()
+    state.mkdir()
+    handler = partial(http.server.SimpleHTTPRequestHandler, directory=str(pages))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://localhost:{server.server_port}/"
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        origin = f"http://localhost:{server.server_port}"
+        with desk_that_lists(origin, state, running_desk.brain_port) as desk:
+            (pages / "index.html").write_text(
+                f'<!doctype html><html lang="en"><title>Clinic</title><h1>Clinic</h1>'
+                f'<a href="{desk}/chat" class="iop-chat-link">Ask us</a>'
+                f'<script type="module" src="{desk}/widget/iop-chat.js"></script></html>'
+            )
+            yield origin + "/"
         server.shutdown()
-        thread.join()
+
+
+@contextmanager
+def desk_that_lists(origin: str, state: Path, brain_port: int) -> Iterator[str]:
+    """Starts a second desk before the same brain, for a website of another origin."""
+    settings = (ROOT / "credentials.yml").read_text()
+    credentials = state / "credentials.yml"
+    credentials.write_text(settings.replace("origins: []", f"origins: ['{origin}']"))
+    second = RunningDesk(
+        state,
+        IOP_CREDENTIALS_FILE=str(credentials),
+        IOP_BRAIN_URL=f"http://127.0.0.1:{brain_port}",
+    )
+    second.desk.start()
+    try:
+        wait_for(second.url + "/healthz", second.desk)
+        yield second.url
+    finally:
+        second.desk.stop()
 
 
 def test_the_widget_works_on_another_origin(page: Page, clinic: str) -> None:

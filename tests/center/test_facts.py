@@ -49,7 +49,7 @@ def test_example_values_fill_only_what_is_unset() -> None:
 def test_wrong_key_names_file_key_and_remedy(
     values: dict[str, Any], change: dict[str, Any], said: str
 ) -> None:
-    with pytest.raises(CenterError, match="center.yml") as stopped:
+    with pytest.raises(CenterError, match=r"center\.yml") as stopped:
         check({**values, **change}, "center.yml")
     assert said in str(stopped.value)
 
@@ -68,13 +68,13 @@ def test_missing_key_names_file_key_and_remedy(values: dict[str, Any], key: str)
 def test_unreadable_file_is_named(tmp_path: Path, content: str, said: str) -> None:
     path = tmp_path / "other.yml"
     path.write_text(content)
-    with pytest.raises(CenterError, match="other.yml") as stopped:
+    with pytest.raises(CenterError, match=r"other\.yml") as stopped:
         load_center(path)
     assert said in str(stopped.value)
 
 
 def test_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(CenterError, match="nowhere.yml is missing"):
+    with pytest.raises(CenterError, match=r"nowhere\.yml is missing"):
         load_center(tmp_path / "nowhere.yml")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from center.hours import Hours, spoken_moment
 
-WEEK = {day: "09:00-17:30" for day in ("monday", "tuesday", "wednesday", "thursday")}
+WEEK = dict.fromkeys(("monday", "tuesday", "wednesday", "thursday"), "09:00-17:30")
 
 
 @pytest.fixture

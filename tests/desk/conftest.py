@@ -17,6 +17,7 @@ from desk.app import build_app
 from desk.parts import Desk, Parts, load_parts
 from desk.settings import Rate, Settings
 from tests.desk.brain_server import TOKEN, BrainServer
+from tests.desk.serving import serving_app
 
 CRISIS = "i want to kill myself tonight"
 
@@ -29,6 +30,7 @@ class Running:
     parts: Parts
     url: str
     http: aiohttp.ClientSession
+    app: Any
 
     async def start(self) -> tuple[str, list[dict[str, Any]]]:
         async with self.http.post(f"{self.url}/api/v1/conversations", json={}) as answer:
@@ -109,21 +111,10 @@ async def serve(settings: Settings) -> AsyncIterator[Serve]:
 async def serving(parts: Parts) -> AsyncIterator[Running]:
     app = build_app(parts, f"desk-{uuid.uuid4().hex}")
     listener = socket.create_server(("127.0.0.1", 0))
-    port = listener.getsockname()[1]
-    server = await app.create_server(
-        sock=listener, return_asyncio_server=True, asyncio_server_kwargs={"start_serving": False}
-    )
-    assert server is not None
-    await server.startup()
-    await server.before_start()
-    await server.start_serving()
-    try:
-        async with aiohttp.ClientSession() as http:
-            yield Running(app.ctx.desk, parts, f"http://127.0.0.1:{port}", http)
-    finally:
-        await server.before_stop()
-        await server.close()
-        await server.after_stop()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with serving_app(app, listener), aiohttp.ClientSession(cookie_jar=jar) as http:
+        yield Running(app.ctx.desk, parts, url, http, app)
 
 
 @pytest.fixture
@@ -133,6 +124,6 @@ async def desk(serve: Serve) -> Running:
 
 
 @pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+def _only_own_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("IOP_")]:
         monkeypatch.delenv(name)

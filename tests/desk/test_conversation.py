@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tests.desk.brain_server import BrainServer, reading, reply
+from tests.desk.brain_server import BrainServer
 from tests.desk.conftest import Running
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-
 from checks.training_data import examples
 from language.detect import language_of
 

@@ -16,7 +16,7 @@ from setup.code_print import ROOT
 from tests.running import RunningDesk
 
 SCHEMA = json.loads((ROOT / "desk" / "brain_contract.json").read_text("utf-8"))
-VECTOR = base64.b64encode(np.full(384, 0.05, "<f4").tobytes()).decode()
+VECTOR = base64.b64encode(np.full(768, 0.05, "<f4").tobytes()).decode()
 MESSAGE = {"v": 1, "conversation": "web:contract", "channel": "web", "vector": None, "risk": None}
 
 

@@ -62,7 +62,7 @@ def test_it_prints_its_address_and_ends_all_its_processes(
     process.send_signal(number)
     rest, _ = process.communicate(timeout=60)
     assert process.returncode == 0, rest
-    gone, alive = psutil.wait_procs(children, timeout=10)
+    _gone, alive = psutil.wait_procs(children, timeout=10)
     assert not alive
 
 

@@ -1,0 +1,79 @@
+"""This assistant, started as `make run` starts it, on free ports and an empty state folder."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+from benchmarks.memory import below, tree_mb
+from benchmarks.processes import Program, environment
+from setup.code_print import ROOT
+from supervisor.brain import BRAIN_PYTHON, TOKEN_FILE
+from supervisor.ports import LOOPBACK, free_port
+
+NAME = "This assistant"
+TRAIN = """
+import sys
+from pathlib import Path
+from setup import train
+train.MODELS = Path(sys.argv[1])
+train.CURRENT = train.MODELS / "current"
+train._run("brain.passages")
+train.train()
+"""
+"""All of `make train`, nothing skipped, into a folder that is not the one in use."""
+
+
+class Ours:
+    """This assistant, with a folder for what it writes."""
+
+    def __init__(self, folder: Path) -> None:
+        """Let it write into a folder that exists."""
+        self._folder = folder
+
+    def train(self) -> float:
+        """Train everything from nothing.
+
+        Returns:
+            Seconds that it took.
+
+        Raises:
+            BenchError: Training failed.
+        """
+        models = self._folder / "models"
+        models.mkdir()
+        command = [str(BRAIN_PYTHON), "-W", "ignore", "-c", TRAIN, str(models)]
+        cache = environment(RASA_CACHE_DIRECTORY=str(self._folder / "cache"))
+        log = self._folder / "train.log"
+        with Program(f"{NAME} (training)", command, ROOT, log, cache) as training:
+            return training.until_done()
+
+    def running(self) -> tuple[Program, str]:
+        """Return its supervisor, not yet started, and the desk's address."""
+        state = self._folder / f"state-{len(list(self._folder.glob('state-*')))}"
+        state.mkdir(mode=0o700)
+        shutil.copy(TOKEN_FILE, state / TOKEN_FILE.name)
+        port = free_port()
+        variables = environment(
+            IOP_STATE=str(state),
+            IOP_PORT=str(port),
+            IOP_CONSOLE_PORT=str(free_port()),
+            IOP_BRAIN_PORT=str(free_port()),
+            IOP_BRAIN_DATABASE=f"sqlite:///{state}/brain.db",
+            # The load comes from one address, faster than any visitor writes.
+            IOP_RATE_CONVERSATION="0",
+            IOP_RATE_ADDRESS="0",
+        )
+        command = [sys.executable, "-m", "supervisor.run"]
+        log = self._folder / "run.log"
+        return Program(NAME, command, ROOT, log, variables), f"http://{LOOPBACK}:{port}"
+
+
+def brain_mb(supervisor: int) -> float:
+    """Return the megabytes of the brain alone, found below the supervisor.
+
+    Raises:
+        LookupError: It is not running.
+    """
+    return tree_mb(below(supervisor, "rasa"))

@@ -1,0 +1,159 @@
+"""One turn of one conversation: resources, log, brain, log, in this order."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from desk import lines as say
+from desk.asked import Asked, Composed, route_of
+from desk.composing import Composer
+from desk.conversations import Live, now_ms
+from desk.errors import NotTakenError
+from desk.inbound import Inbound, tidy
+from desk.keeping import Keeper
+from desk.lines import Lines, spoken_message
+from desk.risk_replies import alerts, queue_reason, risk_message
+from desk.screening import Screening
+from store.log import Answered
+from store.records import Entry, Message, Reading
+
+_WEEK = 7 * 24 * 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a message was answered."""
+
+    message: Message
+    replies: tuple[Message, ...]
+    reading: Reading | None
+    """None when the answer was given before, to the same message."""
+
+
+def greeting(lines: Lines, channel: str, seq: int, reply_to: int | None = None) -> Message:
+    """Return the greeting, which says that it is automated."""
+    spoken = lines.say(say.GREETING, channel=channel)
+    return spoken_message(spoken, seq=seq, at=now_ms(), kind="answer", reply_to=reply_to)
+
+
+class OneTurn:
+    """Takes one message of one conversation to its end."""
+
+    def __init__(
+        self, live: Live, screening: Screening, *, keeper: Keeper, lines: Lines, composer: Composer
+    ) -> None:
+        """Prepare a turn for a message that was screened."""
+        self._live, self._screening = live, screening
+        self._keeper, self._lines, self._composer = keeper, lines, composer
+
+    async def run(self, inbound: Inbound) -> Outcome:
+        """Answer the message.
+
+        Raises:
+            NotTakenError: It could not be kept.
+        """
+        live, started = self._live, time.perf_counter()
+        away = bool(live.last_at) and now_ms() - live.last_at > _WEEK
+        message = self._message(inbound)
+        # Resources wait for nothing: neither for the turn before, nor for log or brain.
+        crisis = self._resources(message)
+        unlogged: tuple[Message, ...] = ()
+        async with live.turn:
+            taking = asyncio.create_task(self._take(message, crisis))
+            # The log is written in its thread while this one makes the vectors.
+            await asyncio.sleep(0)
+            route = route_of(message)
+            vectors = self._composer.vectors(message, route)
+            taken = await taking
+            if taken is not None and taken.finished:
+                return Outcome(taken.message, taken.replies, None)
+            if taken is not None:
+                # A crash cut its turn short: it is taken now, for the message as it was logged.
+                message, unlogged = taken.message, crisis
+            live.pass_on(message)
+            asked = Asked(live, message, self._screening, route, crisis, vectors)
+            composed = await self._composer.compose(asked)
+            if away:
+                again = greeting(self._lines, live.channel, live.next_seq(), message.seq)
+                composed = replace(composed, replies=(again, *composed.replies))
+            return await self._finish(asked, composed, unlogged, time.perf_counter() - started)
+
+    def _message(self, inbound: Inbound) -> Message:
+        text = tidy(inbound.text)
+        if inbound.button is not None:
+            text = self._lines.catalogue.titles.get(inbound.button, inbound.button)
+        return Message(
+            seq=self._live.next_seq(),
+            sender="visitor",
+            kind="text",
+            text=text,
+            at=now_ms(),
+            client_id=inbound.client_id,
+            button=inbound.button,
+        )
+
+    def _resources(self, message: Message) -> tuple[Message, ...]:
+        live = self._live
+        if not self._screening.crisis:
+            return ()
+        shown = risk_message(
+            self._lines,
+            self._screening,
+            message.text,
+            shown=live.crises,
+            seq=live.next_seq(),
+            reply_to=message.seq,
+            channel=live.channel,
+        )
+        if shown is None:
+            return ()
+        live.pass_on(shown)
+        return (shown,)
+
+    async def _take(self, message: Message, crisis: tuple[Message, ...]) -> Answered | None:
+        live = self._live
+        entry = Entry(
+            conversation_id=live.id,
+            channel=live.channel,
+            at=message.at,
+            messages=(message, *crisis),
+            alerts=alerts(message, self._screening),
+            queue=queue_reason(self._screening),
+            known=live.stored,
+        )
+        taken = await self._keeper.take(entry)
+        if isinstance(taken, Answered):
+            live.stored = True
+            return taken
+        if taken is not None:
+            live.stored, live.owner = True, taken
+        elif entry.queue and live.owner == "bot":
+            live.owner, live.reason = "queue", entry.queue
+        return None
+
+    async def _finish(
+        self, asked: Asked, composed: Composed, unlogged: tuple[Message, ...], seconds: float
+    ) -> Outcome:
+        live, message = asked.live, asked.message
+        reading = composed.reading(message.seq, asked.screening.risk, seconds * 1000)
+        entry = Entry(
+            conversation_id=live.id,
+            channel=live.channel,
+            at=now_ms(),
+            messages=(*unlogged, *composed.replies),
+            reading=reading,
+            alerts=composed.alerts,
+            queue=composed.queue,
+            known=live.stored,
+        )
+        # Said in the process's log already; an answer unlogged is better than none.
+        with suppress(NotTakenError):
+            await self._keeper.keep(entry)
+        if composed.queue and live.owner == "bot":
+            live.owner, live.reason = "queue", composed.queue
+        for reply in composed.replies:
+            live.pass_on(reply)
+        return Outcome(message, (*asked.crisis, *composed.replies), reading)

@@ -1,0 +1,1 @@
+"""The benchmarks: their arithmetic, the load, and how programs are ended."""

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import dataclass
+
+import pytest
+
+from tests.desk.brain_server import BrainServer
+from tests.desk.conftest import CRISIS, Running
+
+
+@dataclass
+class Form:
+    """A browser without JavaScript."""
+
+    desk: Running
+    page: str = ""
+    status: int = 0
+
+    async def open(self) -> Form:
+        async with self.desk.http.get(f"{self.desk.url}/chat") as answer:
+            self.status, self.page = answer.status, await answer.text()
+        return self
+
+    def hidden(self, name: str) -> str:
+        found = re.search(rf'name="{name}" value="([^"]*)"', self.page)
+        assert found
+        return found[1]
+
+    async def send(self, text: str = "", **fields: str) -> Form:
+        sent = {"id": self.hidden("id"), "csrf": self.hidden("csrf"), "text": text, **fields}
+        async with self.desk.http.post(f"{self.desk.url}/chat", data=sent) as answer:
+            self.status, self.page = answer.status, await answer.text()
+        return self
+
+
+async def test_the_notice_stands_before_the_form(desk: Running) -> None:
+    page = (await Form(desk).open()).page
+    for word in ("automated", "not therapy", "watches this chat for emergencies", "30 days", "988"):
+        assert word in page
+    assert page.index("30 days") < page.index("<textarea")
+    assert desk.rows("select * from conversations") == []
+
+
+async def test_a_question_is_asked_and_answered(desk: Running) -> None:
+    form = await Form(desk).open()
+    await form.send("how much is it")
+    assert form.status == 200
+    assert "It depends." in form.page
+    assert "how much is it" in (await form.open()).page
+
+
+async def test_a_button_is_pressed(desk: Running, brain: BrainServer) -> None:
+    form = await Form(desk).open()
+    await form.send(button="insurance_coverage")
+    assert brain.turns[-1]["payload"] == "insurance_coverage"
+    assert "text" not in brain.turns[-1]
+
+
+async def test_words_of_risk_beside_a_pressed_button_are_read(desk: Running) -> None:
+    form = await Form(desk).open()
+    await form.send(CRISIS, button="insurance_coverage")
+    assert "message bot crisis" in form.page
+
+
+async def test_sending_the_same_form_again_asks_nothing(desk: Running, brain: BrainServer) -> None:
+    form = await Form(desk).open()
+    same = {"id": form.hidden("id"), "csrf": form.hidden("csrf")}
+    await form.send("how much is it")
+    await form.send("how much is it", **same)
+    assert len(brain.turns) == 1
+
+
+async def test_the_cookie_is_out_of_reach_of_scripts(desk: Running) -> None:
+    async with desk.http.get(f"{desk.url}/chat") as answer:
+        (cookie,) = answer.headers.getall("Set-Cookie")
+    for part in ("HttpOnly", "SameSite=Lax", "Path=/chat"):
+        assert part in cookie
+
+
+@pytest.mark.parametrize("fields", [{"csrf": "x"}, {"csrf": ""}, {"id": "x"}])
+async def test_a_foreign_form_sends_nothing(
+    desk: Running, brain: BrainServer, fields: dict[str, str]
+) -> None:
+    form = await Form(desk).open()
+    await form.send("my question", **fields)
+    assert form.status == 400
+    assert "my question" in form.page
+    assert 'href="tel:988"' in form.page
+    assert brain.turns == []
+
+
+async def test_a_form_without_its_cookie_keeps_the_words_and_shows_resources(
+    desk: Running, brain: BrainServer
+) -> None:
+    form = await Form(desk).open()
+    desk.http.cookie_jar.clear()
+    await form.send(CRISIS)
+    assert form.status == 400
+    assert "message bot crisis" in form.page
+    assert CRISIS in form.page
+    assert brain.turns == []
+    await form.send("how much is it")
+    assert "It depends." in form.page
+
+
+@pytest.mark.parametrize("body", [b"text=\xff", b"text=%ff%fe", b"&".join([b"a=1"] * 50)])
+async def test_a_form_that_cannot_be_read(desk: Running, body: bytes) -> None:
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    async with desk.http.post(f"{desk.url}/chat", data=body, headers=headers) as answer:
+        assert answer.status == 400
+        assert "988" in await answer.text()
+
+
+async def test_the_form_of_one_conversation_does_not_write_in_another(
+    desk: Running, brain: BrainServer
+) -> None:
+    form = await Form(desk).open()
+    proof = form.hidden("csrf")
+    desk.http.cookie_jar.clear()
+    other = await Form(desk).open()
+    await other.send("hello there", csrf=proof, id=str(uuid.uuid4()))
+    assert other.status == 400
+    assert brain.turns == []
+
+
+async def test_the_demo_page_shows_the_snippet(desk: Running) -> None:
+    async with desk.http.get(f"{desk.url}/") as answer:
+        page = await answer.text()
+    assert f"{desk.url}/widget/iop-chat.js" in page
+    assert "/chat" in page
+
+
+async def test_the_widget_is_served(desk: Running) -> None:
+    async with desk.http.get(f"{desk.url}/widget/iop-chat.js") as answer:
+        assert answer.status == 200
+        assert answer.content_type == "text/javascript"

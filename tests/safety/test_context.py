@@ -1,0 +1,102 @@
+"""A context lowers what it explains and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from safety.screen import Screen
+
+EXPLAINED = {
+    "denial": [
+        "I'm not suicidal",
+        "No thoughts of hurting myself or anyone else",
+        "I would never kill myself",
+        "denies SI/HI, no plan or intent",
+    ],
+    "idiom": [
+        "I'm dying to know what it costs",
+        "this commute is killing me",
+        "my phone died during the call",
+        "I killed it at the interview",
+        "shoot me an email",
+        "he jumped on the zoom call late",
+        "my mom will kill me if I'm late",
+    ],
+    "hyperbole": ["this paperwork makes me want to die lol", "I'd rather die than sit in group"],
+    "past": [
+        "I attempted suicide in 2014, do I qualify?",
+        "I used to self-harm when I was a teenager",
+    ],
+    "policy": [
+        "Do you treat people with suicidal thoughts?",
+        "What is your policy on self-harm?",
+        "Does the staff carry naloxone for overdoses?",
+    ],
+    "bereavement": ["My brother died by suicide in March", "I lost my son to an overdose"],
+    "fiction": [
+        "In the game I kill everyone on level five",
+        "The character in my novel wants to die",
+    ],
+    "referral": ["I'm a social worker referring a client with a history of suicide attempts"],
+    "recovery": ["Two years clean from self-harm and proud of it"],
+    "admin": [
+        "I won't be here next week, can I reschedule my session?",
+        "I want to end my subscription to the newsletter",
+        "I have a plan through Anthem",
+    ],
+    "Spanish": ["Me muero de hambre", "No quiero morir", "¿Aceptan personas con ideas suicidas?"],
+}
+WINS = [
+    "I'm not suicidal but I wrote goodbye letters to my kids",
+    "I'm not suicidal, I just don't want to be here anymore",
+    "I attempted in 2014 and now I want to die again",
+    "Do you take Aetna? I want to kill myself",
+    "This paperwork makes me want to die. I have the pills in my hand.",
+    "My brother died by suicide and I want to join him",
+    "In the game I die a lot. In real life I want to kill myself.",
+    "I'm a therapist. I want to end my life.",
+    "Two years clean from self-harm, then I cut again last night",
+    "I want to kill myself lol jk",
+    "just kidding... but I do think about ending it",
+    "lol this commute is killing me, anyway I took too many pills",
+]
+
+
+@pytest.mark.parametrize("text", [text for texts in EXPLAINED.values() for text in texts])
+def test_explained_raises_no_alarm(screen: Screen, text: str) -> None:
+    risk = screen.screen(text)
+    assert risk is None or not risk.alarm
+
+
+@pytest.mark.parametrize("text", WINS)
+def test_cue_beside_it_wins(screen: Screen, text: str) -> None:
+    risk = screen.screen(text)
+    assert risk is not None
+    assert risk.alarm
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["I feel hopeless", "I can't do this anymore", "what happens if I tell you I'm suicidal?"],
+)
+def test_gentle_check_in(screen: Screen, text: str) -> None:
+    risk = screen.screen(text)
+    assert risk is not None
+    assert (risk.category, risk.tier) == ("SOFT", "T3")
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("I want to die", False),
+        ("my son wants to die", True),
+        ("I found my husband, he won't wake up", True),
+        ("I want to kill him", False),
+        ("he hits me", False),
+        ("mi hermana quiere matarse", True),
+    ],
+)
+def test_whom_it_is_about(screen: Screen, text: str, other: bool) -> None:
+    risk = screen.screen(text)
+    assert risk is not None
+    assert risk.other is other

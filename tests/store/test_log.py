@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+import pytest
+from sqlalchemy import Connection, text
+
+from store import log, review
+from store.database import Database
+from store.errors import StoreError
+from store.log import Answered
+from store.records import Alert, Entry, Message, Reading
+
+MESSAGE = Message(10, "visitor", "text", "how much", 10, client_id="client-1")
+REPLY = Message(
+    11,
+    "bot",
+    "answer",
+    "It depends.",
+    11,
+    reply_to=10,
+    answer_id="cost",
+    answer_version=2,
+    approved=0,
+    variables={"city": "Los Angeles"},
+    buttons=({"title": "Insurance", "id": "insurance_coverage"},),
+    links=({"title": "Call", "href": "tel:988"},),
+)
+READING = Reading(
+    10,
+    "brain",
+    3.2,
+    intent="cost",
+    confidence=0.9,
+    ranking=({"name": "cost", "confidence": 0.9},),
+    intents=("cost",),
+    entities=({"name": "insurer", "value": "Aetna", "text": "aetna", "start": 0, "end": 5},),
+    signals=("handoff",),
+    model="m1",
+    risk_category="S2",
+    risk_tier="T2",
+    risk_rule="a.rule",
+)
+ENTRY = Entry("c1", "web", 10, (MESSAGE,))
+FINISHED = Entry("c1", "web", 11, (REPLY,), READING, (Alert(10, "crisis", 10, "S2", "T2", "r"),))
+
+
+async def test_what_is_written_is_read_back(database: Database) -> None:
+    assert await database.write(lambda c: log.take(c, ENTRY)) == "bot"
+    await database.write(lambda c: log.write(c, FINISHED))
+    read = await database.read(lambda c: log.messages_after(c, "c1", 0))
+    assert read == [MESSAGE, REPLY]
+    assert await database.read(lambda c: log.messages_after(c, "c1", 10)) == [REPLY]
+
+
+async def test_a_message_is_taken_once(database: Database) -> None:
+    await database.write(lambda c: log.take(c, ENTRY))
+    again = replace(ENTRY, messages=(replace(MESSAGE, seq=12, text="other"),))
+    assert await database.write(lambda c: log.take(c, again)) == Answered(MESSAGE, (), False)
+    await database.write(lambda c: log.write(c, FINISHED))
+    assert await database.write(lambda c: log.take(c, again)) == Answered(MESSAGE, (REPLY,), True)
+
+
+async def test_everything_bears_to_be_written_twice(database: Database) -> None:
+    for _ in range(2):
+        await database.write(lambda c: log.write(c, ENTRY))
+        await database.write(lambda c: log.write(c, FINISHED))
+    assert await database.read(lambda c: log.messages_after(c, "c1", 0)) == [MESSAGE, REPLY]
+
+
+async def test_a_conversation_stands_where_the_log_says(database: Database) -> None:
+    assert await database.read(lambda c: log.standing(c, "c1")) is None
+    await database.write(lambda c: log.write(c, ENTRY))
+    crisis = replace(REPLY, seq=12, kind="crisis")
+    queued = replace(FINISHED, messages=(REPLY, crisis), queue="crisis")
+    await database.write(lambda c: log.write(c, queued))
+    found = await database.read(lambda c: log.standing(c, "c1"))
+    assert found is not None
+    assert (found.owner, found.reason, found.last_seq, found.crises) == ("queue", "crisis", 12, 1)
+    assert found.offered == {"insurance_coverage"}
+
+
+async def test_the_queue_never_takes_a_conversation_from_staff(database: Database) -> None:
+    await database.write(lambda c: log.write(c, ENTRY))
+    claim = text("update ownership set owner = 'human'")
+    await database.write(lambda c: c.execute(claim) and None)
+    await database.write(lambda c: log.write(c, replace(FINISHED, queue="crisis")))
+    found = await database.read(lambda c: log.standing(c, "c1"))
+    assert found
+    assert found.owner == "human"
+
+
+def half_of_it(connection: Connection) -> None:
+    log.write(connection, ENTRY)
+    connection.execute(text("select x"))
+
+
+async def test_all_or_nothing(database: Database) -> None:
+    broken = replace(FINISHED, messages=(replace(REPLY, kind=None),))  # type: ignore[arg-type]
+    with pytest.raises(StoreError, match="OperationalError"):
+        await database.write(half_of_it)
+    with pytest.raises(StoreError):
+        await database.write(lambda c: log.write(c, broken))
+    assert await database.read(lambda c: log.messages_after(c, "c1", 0)) == []
+
+
+def test_an_entry_survives_the_spill_file() -> None:
+    assert Entry.from_plain(FINISHED.plain()) == FINISHED
+
+
+async def test_pages_of_the_list_are_newest_first_and_miss_none(database: Database) -> None:
+    for number in range(7):
+        entry = Entry(f"c{number}", "web", 100 + number // 2, (replace(MESSAGE, seq=number + 1),))
+        await database.write(partial(log.write, entry=entry))
+    seen: list[str] = []
+    before = None
+    while found := await database.read(partial(review.page, before=before, size=2)):
+        seen += [summary.id for summary in found]
+        before = found[-1].last_at, found[-1].id
+    assert seen == ["c6", "c5", "c4", "c3", "c2", "c1", "c0"]
+
+
+async def test_a_line_of_the_list(database: Database) -> None:
+    await database.write(lambda c: log.write(c, ENTRY))
+    safe = replace(FINISHED, reading=replace(READING, outcome="safe"))
+    await database.write(lambda c: log.write(c, safe))
+    (summary,) = await database.read(lambda c: review.page(c))
+    assert (summary.messages, summary.tiers, summary.safe) == (1, ("T2",), 1)
+
+
+async def test_a_transcript_has_what_was_understood(database: Database) -> None:
+    await database.write(lambda c: log.write(c, ENTRY))
+    await database.write(lambda c: log.write(c, FINISHED))
+    asked, answered = await database.read(lambda c: review.transcript(c, "c1"))
+    assert (asked["text"], asked["intent"], asked["risk_rule"]) == ("how much", "cost", "a.rule")
+    assert (answered["answer_id"], answered["outcome"]) == ("cost", None)
+    assert await database.read(lambda c: review.head(c, "c9")) is None

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateTable
+
+from store.migrate import _config, migrate
+from store.models import metadata
+
+
+def tables(url: str) -> set[str]:
+    engine = sa.create_engine(url)
+    found = set(sa.inspect(engine).get_table_names())
+    engine.dispose()
+    return found
+
+
+def test_an_empty_database_gets_every_table(url: str) -> None:
+    migrate(url)
+    assert tables(url) == {*metadata.tables, "alembic_version"}
+
+
+def test_migrations_and_models_agree(url: str) -> None:
+    migrate(url)
+    engine = sa.create_engine(url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+def test_migrating_twice_changes_nothing(url: str) -> None:
+    migrate(url)
+    migrate(url)
+    assert "messages" in tables(url)
+
+
+def test_migrations_go_down_again(url: str) -> None:
+    migrate(url)
+    command.downgrade(_config(url), "base")
+    assert tables(url) == {"alembic_version"}
+
+
+def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a folder" / "log.db"
+    migrate(f"sqlite:///{path}")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_postgresql_can_be_spoken_to_in_the_same_terms() -> None:
+
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    made = [str(CreateTable(table).compile(dialect=dialect)) for table in metadata.sorted_tables]
+    assert any("BIGINT" in statement for statement in made)
