@@ -8,16 +8,18 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
-from safety.replies import crisis_answer_id
 
-from safety.screen import Screen, load_screen
+from center.current import current_center
+from safety.layers import load_layers
+from safety.replies import crisis_answer_id
+from safety.screen import Screen
 
 GENTLE_TIER = "T3"
 
 
 @lru_cache(maxsize=1)
 def _screen() -> Screen:
-    return load_screen()
+    return load_layers(current_center().detection)[0]
 
 
 class ActionCrisisResources(Action):

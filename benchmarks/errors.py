@@ -13,7 +13,10 @@ SAFE_REPLIES = (
 )
 NOT_A_CRISIS = "A message of risk was answered without crisis resources."
 NO_ENVIRONMENT = "{path} is missing: run `make setup`."
-NO_MODEL = "There is no trained model: run `make train`."
+NOT_TRAINED = (
+    "The model is missing or older than the data, configuration or code that it is made from, so "
+    "that starting would also train. Run `make train`, and change no file while it is measured."
+)
 
 
 class BenchError(Exception):

@@ -6,9 +6,12 @@ import shutil
 import sys
 from pathlib import Path
 
+from benchmarks import errors
+from benchmarks.errors import BenchError
 from benchmarks.memory import below, tree_mb
 from benchmarks.processes import Program, environment
 from setup.code_print import ROOT
+from setup.train import is_trained, passages_are_current
 from supervisor.brain import BRAIN_PYTHON, TOKEN_FILE
 from supervisor.ports import LOOPBACK, free_port
 
@@ -50,7 +53,12 @@ class Ours:
             return training.until_done()
 
     def running(self) -> tuple[Program, str]:
-        """Return its supervisor, not yet started, and the desk's address."""
+        """Return its supervisor, not yet started, and the desk's address.
+
+        Raises:
+            BenchError: The start would train, and so not be the start alone.
+        """
+        require_trained()
         state = self._folder / f"state-{len(list(self._folder.glob('state-*')))}"
         state.mkdir(mode=0o700)
         shutil.copy(TOKEN_FILE, state / TOKEN_FILE.name)
@@ -68,6 +76,16 @@ class Ours:
         command = [sys.executable, "-m", "supervisor.run"]
         log = self._folder / "run.log"
         return Program(NAME, command, ROOT, log, variables), f"http://{LOOPBACK}:{port}"
+
+
+def require_trained() -> None:
+    """Make sure that a start does not train.
+
+    Raises:
+        BenchError: It would; the message says what to do.
+    """
+    if not is_trained() or not passages_are_current():
+        raise BenchError(errors.NOT_TRAINED)
 
 
 def brain_mb(supervisor: int) -> float:

@@ -19,8 +19,9 @@ from typing import Any
 import sqlalchemy as sql
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import TrackerStore
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event, SessionStarted, UserUttered
+from rasa.shared.core.events import ActionExecuted, Event, SessionStarted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from brain import actions_in_process
@@ -31,8 +32,9 @@ actions_in_process.install()
 
 logger = logging.getLogger(__name__)
 
-# About four turns: rules look at the last turn, and Rasa replays all that is kept for each action.
 EVENTS_KEPT = 24
+"""About four turns: rules look at the last one, and Rasa replays all that is kept for each action.
+A live tracker is cut back to this when it has grown to twice as much."""
 LIVE_CONVERSATIONS = 500
 SWEEP_EVERY_SECONDS = 60
 DATABASE_VARIABLE = "IOP_BRAIN_DATABASE"
@@ -81,7 +83,6 @@ class ConversationStore(TrackerStore):
             **kwargs: What Rasa itself hands to a store.
         """
         super().__init__(domain, event_broker, **kwargs)
-        self.max_event_history = EVENTS_KEPT
         address = os.environ.get(DATABASE_VARIABLE) or host or url
         options: dict[str, Any] = {}
         if address.startswith("sqlite"):
@@ -110,7 +111,7 @@ class ConversationStore(TrackerStore):
         if not stored:
             return None
         tracker = DialogueStateTracker.from_dict(
-            sender_id, stored, self.domain.slots, max_event_history=self.max_event_history
+            sender_id, stored, self.domain.slots, max_event_history=None
         )
         self._keep(tracker)
         return tracker
@@ -156,6 +157,7 @@ class ConversationStore(TrackerStore):
         return float(self.domain.session_config.session_expiration_time) * 60
 
     def _keep(self, tracker: DialogueStateTracker) -> None:
+        _shorten(tracker)
         last = tracker.events[-1] if tracker.events else None
         self._live[tracker.sender_id] = (tracker, last)
         self._live.move_to_end(tracker.sender_id)
@@ -197,6 +199,22 @@ class ConversationStore(TrackerStore):
     def _delete(self, conversation: str) -> None:
         with self._engine.begin() as connection:
             connection.execute(_events.delete().where(_events.c.conversation == conversation))
+
+
+def _shorten(tracker: DialogueStateTracker) -> None:
+    """Leave a live tracker its last turns, from the moment before one of them on.
+
+    Rasa's own limit does not hold: its fail-safe wrapper makes new trackers without one. Slots
+    keep their values, since the tracker holds them beside its events.
+    """
+    if len(tracker.events) <= 2 * EVENTS_KEPT:
+        return
+    kept = list(tracker.events)[-EVENTS_KEPT:]
+    while kept and not (
+        isinstance(kept[0], ActionExecuted) and kept[0].action_name == ACTION_LISTEN_NAME
+    ):
+        kept.pop(0)
+    tracker.events = type(tracker.events)(kept)
 
 
 def _fast_sqlite(connection: Any, _: Any) -> None:

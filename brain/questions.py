@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from brain.given import vector_of, vectors_of
+from brain.given import vectors_of
 from brain.recognition import Recogniser
 from language.clauses import Clause, clauses
 
@@ -71,15 +71,12 @@ def read(text: str, recogniser: Recogniser) -> tuple[np.ndarray, list[Question]]
         How sure each label of the recogniser is for the message's first question, and the
         questions in the order asked; two or more only when each of them is clear by itself.
     """
-    whole = recogniser.probabilities([text], vector_of(text)[None])[0]
     parts = clauses(text)
-    if len(parts) < 2:
+    asking = [clause for clause in parts if clause.asks] if len(parts) > 1 else []
+    texts = [text, *(clause.text for clause in asking)]
+    whole, *each = recogniser.probabilities(texts, vectors_of(texts))
+    if not asking:
         return whole, [_only(text, whole, recogniser)]
-    asking = [clause for clause in parts if clause.asks]
-    texts = [clause.text for clause in asking]
-    if not texts:
-        return whole, [_only(text, whole, recogniser)]
-    each = recogniser.probabilities(texts, vectors_of(texts))
     story = len(text.split()) >= STORY_WORDS
     clear = _clear_questions(
         list(zip(asking, each, strict=True)),
@@ -89,7 +86,7 @@ def read(text: str, recogniser: Recogniser) -> tuple[np.ndarray, list[Question]]
     if len(clear) > 1:
         return whole, clear
     if story:
-        whole = (whole + CLAUSE_WEIGHT * each.max(axis=0)) / (1 + CLAUSE_WEIGHT)
+        whole = (whole + CLAUSE_WEIGHT * np.max(each, axis=0)) / (1 + CLAUSE_WEIGHT)
     return whole, [_only(text, whole, recogniser)]
 
 

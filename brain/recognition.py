@@ -10,8 +10,10 @@ really is gets learned from the training data alone, without a second training.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -111,10 +113,34 @@ class Recogniser:
 
     def probabilities(self, texts: Sequence[str], vectors: np.ndarray) -> np.ndarray:
         """Return how sure the classifier is of each label, shape (texts, labels)."""
-        grams = sparse.hstack([v.transform(texts) for v in self.vectorizers]).tocsr()
         vectors = _centred(np.asarray(vectors, dtype=np.float32), self.centre)
-        votes = _near(vectors, self.examples) @ self.weights + grams @ self.gram_weights
+        votes = _near(vectors, self.examples) @ self.weights
+        votes += np.stack([self._gram_votes(text) for text in texts])
         return _probabilities(votes, self.sharpness)
+
+    def _gram_votes(self, text: str) -> np.ndarray:
+        """Return the votes of one text's words and pieces of words, shape (labels,).
+
+        What `v.transform([text]) @ gram_weights` gives, without the detour over sparse matrices
+        (tests hold the two together): a tenth of the time for the short texts people write.
+        """
+        votes = np.zeros(len(self.labels), dtype=np.float32)
+        start = 0
+        for vocabulary, idf, analyse in self.grams:
+            counts = Counter(vocabulary[gram] for gram in analyse(text) if gram in vocabulary)
+            if counts:
+                grams = np.fromiter(counts.keys(), dtype=np.intp)
+                values = 1 + np.log(np.fromiter(counts.values(), dtype=np.float32))
+                values *= idf[grams]
+                values /= np.linalg.norm(values)
+                votes += values.astype(np.float32) @ self.gram_weights[start + grams]
+            start += len(vocabulary)
+        return votes
+
+    @cached_property
+    def grams(self) -> list[tuple[dict[str, int], np.ndarray, Callable[[str], list[str]]]]:
+        """Return each vectorizer's vocabulary, weights of grams, and what cuts a text into them."""
+        return [(v.vocabulary_, np.asarray(v.idf_), v.build_analyzer()) for v in self.vectorizers]
 
     def save(self, folder: Path) -> None:
         """Write the classifier as plain arrays and JSON (nothing that runs when it is read)."""

@@ -13,7 +13,9 @@ from rasa.shared.nlu.training_data.message import Message
 
 from brain.given import is_screened
 from brain.intent_classifier import INTENT_RANKING_KEY
-from safety.screen import Screen, load_screen
+from center.current import current_center
+from safety.layers import load_layers
+from safety.screen import Screen
 
 CRISIS_INTENT = "safety_crisis"
 GENTLE_TIER = "T3"
@@ -22,7 +24,7 @@ GENTLE_TIER = "T3"
 @lru_cache(maxsize=1)
 def screen() -> Screen:
     """Return the process's screen, loaded at the first call."""
-    return load_screen()
+    return load_layers(current_center().detection)[0]
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)

@@ -51,3 +51,7 @@ BRAIN_SILENT = "no answer within {limit:.1f} s"
 BRAIN_GONE = "no connection"
 BRAIN_STATUS = "status {status}"
 BRAIN_SHAPE = "an answer that does not keep to the contract: {field}"
+HALF_SCREEN = (
+    "The meaning layer of the risk screen is missing, so messages without a finding count as "
+    "unscreened: run `make train`, or set `detection: rules` in center.yml."
+)

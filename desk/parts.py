@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from answers.catalogue import load_catalogue
 from center.facts import Center, load_center, require_public
+from desk import errors
 from desk.brain_client import Brain
 from desk.composing import Composer, Encoder
 from desk.conversations import Conversations
@@ -23,7 +24,7 @@ from desk.tokens import Tokens
 from desk.turn import Turns
 from desk.upkeep import Upkeep
 from language.encoder import encoder
-from safety.screen import load_screen
+from safety.layers import load_layers
 from store.database import Database
 from store.migrate import migrate
 from store.spill import Spill
@@ -49,6 +50,8 @@ class Parts:
     center: Center
     lines: Lines
     screen: Screen
+    whole: bool
+    """Whether both layers run that the center has chosen."""
     encoder: Encoder | None
     tokens: Tokens
     brain_token: str
@@ -113,11 +116,15 @@ def load_parts(settings: Settings) -> Parts:
     keys = signing_keys(settings.state / "web.keys")
     brain_token = shared_token(settings.token_file)
     migrate(settings.database)
+    screen, whole = load_layers(center.detection)
+    if not whole:
+        logger.error("%s", errors.HALF_SCREEN)
     return Parts(
         settings=settings,
         center=center,
         lines=lines,
-        screen=load_screen(),
+        screen=screen,
+        whole=whole,
         encoder=_encoder(),
         tokens=Tokens(keys, settings.session_days or center.retention_days),
         brain_token=brain_token,
@@ -138,7 +145,7 @@ async def opened(parts: Parts) -> AsyncIterator[Desk]:
     """Run a desk inside the event loop, and close what it has opened."""
     settings = parts.settings
     database, spill = Database(settings.database), Spill(settings.state)
-    screener = Screener(parts.screen)
+    screener = Screener(parts.screen, whole=parts.whole)
     brain = Brain(settings.brain_url, parts.brain_token)
     desk = _desk(parts, database, spill, screener, brain)
     try:

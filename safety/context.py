@@ -91,6 +91,8 @@ def about_other(
     """
     if rule.who != "auto":
         return rule.who == "other"
+    if rule.language == "es":
+        kin = kin - {"he"}  # "he pensado" is "I have thought"
     inside = set(words)
     if inside & _SELF - {"my", "mi"}:
         return False

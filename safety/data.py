@@ -24,7 +24,7 @@ def read(path: Path, key: str) -> Any:
         SafetyDataError: the file is missing, is not YAML, or has other keys.
     """
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
     except (OSError, yaml.YAMLError) as error:
         raise SafetyDataError(f"{path.name}: {error}") from error
     if not isinstance(content, dict) or set(content) != {key}:

@@ -52,7 +52,7 @@ class Element:
         if self.edge and not self.phrases:
             return _EDGES[self.edge]
         if self.gap:
-            return r"(?:[a-z0-9]+ ){0,%d}?" % self.gap
+            return f"(?:[a-z0-9]+ ){{0,{self.gap}}}?"
         options = "|".join(p.replace("~", "[a-z0-9]*") for p in self.phrases)
         end = f"|{_END}" if self.edge else ""
         return f"(?:(?:{options}) {end})" + ("?" if self.optional else "")

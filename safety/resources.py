@@ -128,5 +128,5 @@ def _resource(key: str, entry: Mapping[str, Any]) -> Resource:
         raise SafetyDataError(f"resource {key}: bad evidence or date")
     if entry["evidence"] == "M" and entry["show"]:
         raise SafetyDataError(f"resource {key}: from memory only, so it may not be shown")
-    optional = {name: entry.get(name) for name in ("phone", "text", "body", "chat")}
-    return Resource(key=key, **{name: entry[name] for name in needed}, **optional)
+    values: dict[str, Any] = {name: entry.get(name) for name in known}
+    return Resource(key=key, **values)

@@ -53,6 +53,7 @@ class Risk:
     language: str = "en"
 
     def __post_init__(self) -> None:
+        """Refuse codes that the taxonomy does not have."""
         if self.category not in CATEGORIES or self.tier not in TIERS:
             raise ValueError(f"unknown category or tier: {self.category} {self.tier}")
 

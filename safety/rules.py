@@ -116,7 +116,8 @@ def _entries(path: Path) -> list[dict[str, Any]]:
 
 def _rule(entry: Mapping[str, Any], words: Words) -> Rule:
     name = str(entry.get("id"))
-    category, tier, who = entry.get("category"), entry.get("tier"), entry.get("who", "auto")
+    category, tier = str(entry.get("category")), str(entry.get("tier"))
+    who = entry.get("who", "auto")
     if category not in CATEGORIES or tier not in TIERS or who not in _WHO:
         raise SafetyDataError(f"{name}: bad category, tier or who")
     if not entry.get("fires") or not entry.get("silent"):

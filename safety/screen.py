@@ -60,13 +60,13 @@ class Screen:
 
         Args:
             text: the message as it came; of more than 100,000 characters both ends are read.
-            vectors: sentence vectors for the meaning layer, or None.
+            vectors: the sentence vector of the whole text for the meaning layer, if it is known.
 
         Returns:
             None when nothing was found. Tier T3 is a gentle check-in, not an alarm.
         """
         found = self.by_rules(text)
-        if self.meaning is None or vectors is None:
+        if self.meaning is None:
             return found
         # Meaning may raise what the rules found, never lower it.
         return worst(found, self.meaning.screen(text, vectors))

@@ -56,7 +56,7 @@ class Speller:
         return self._leet(token) or self._censored(token)
 
     def word(self, word: str) -> str:
-        """The word itself, or the word(s) of risk that it stands for."""
+        """Return what a word stands for: itself, or a word or words of risk."""
         if word in self._known:
             return word
         if _RUN.search(word):
@@ -102,10 +102,11 @@ class Speller:
             return None
         for variant in _deletions(word):
             target = self._near.get(variant)
-            if target and target[0] == word[0]:
-                # One slip, or in a long word two: a letter too many and one missing.
-                if len(target) >= 8 or _is_slip(word, target):
-                    return target
+            if target is None or target[0] != word[0]:
+                continue
+            # One slip, or in a long word two: a letter too many and one missing.
+            if len(target) >= 8 or _is_slip(word, target):
+                return target
         return None
 
     def _cut(self, word: str) -> str | None:

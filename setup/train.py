@@ -6,8 +6,10 @@ Runs in the brain's environment. Skipped when data, configuration and code did n
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -18,6 +20,7 @@ MODELS = ROOT / "models"
 CURRENT = MODELS / "current"
 """Holds the id of the model in use."""
 LOG = ROOT / "state" / "train.log"
+MODELS_KEPT = 3
 _INPUTS = ("data", "config.yml", "domain.yml", "requirements/brain.txt", *TRAINED_BY)
 
 
@@ -69,14 +72,25 @@ def train() -> str:
     name = datetime.now(timezone.utc).strftime("%Y%m%d-%H%M%S")
     LOG.parent.mkdir(mode=0o700, exist_ok=True)
     LOG.write_bytes(b"")
-    if (ROOT / "safety" / "train_meaning.py").exists():
-        _run("safety.train_meaning", str(MODELS / "meaning" / name))
-    _run("rasa", "train", "--fixed-model-name", name, "--out", str(MODELS), "--data", "data")
+    rasa = ("rasa", "train", "--fixed-model-name", name, "--out", str(MODELS), "--data", "data")
+    with ThreadPoolExecutor(2) as both:
+        meaning = both.submit(_run, "safety.train_meaning", str(MODELS / "meaning" / name))
+        model = both.submit(_run, *rasa)
+        meaning.result()
+        model.result()
     unfinished = MODELS / "current.unfinished"
     unfinished.write_text(name + "\n", "utf-8")
     unfinished.replace(CURRENT)
     (MODELS / "made_from").write_text(before, "utf-8")
+    _prune()
     return name
+
+
+def _prune() -> None:
+    """Keep the newest models, the one in use among them, for a way back."""
+    for old in sorted(MODELS.glob("*.tar.gz"))[:-MODELS_KEPT]:
+        shutil.rmtree(MODELS / "meaning" / old.name.removesuffix(".tar.gz"), ignore_errors=True)
+        old.unlink()
 
 
 def _passages_from() -> str:

@@ -82,12 +82,13 @@ def described(text: str, outcome: Outcome) -> dict[str, Any]:
         }
     alarm = risk is not None and risk["tier"] != "T3"
     fallback = CRISIS if alarm else NOTHING_FITS
+    intents = list((reading.intents if reading else None) or [fallback])
     intent = (reading.intent if reading else None) or fallback
     return {
         "text": text,
         "intent": intent,
         "confidence": (reading.confidence if reading else None) or (1.0 if alarm else 0.0),
-        "intents": list((reading.intents if reading else None) or [intent]),
+        "intents": intents,
         "entities": list((reading.entities if reading else None) or []),
         "risk": risk,
         "replies": [

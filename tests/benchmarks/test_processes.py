@@ -119,7 +119,7 @@ def test_training_is_done_with_names_that_exist() -> None:
 def test_without_a_model_the_benchmark_says_what_to_do(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(command, "current_model", lambda: None)
+    monkeypatch.setattr("benchmarks.ours.is_trained", lambda: False)
     monkeypatch.setattr(command, "BRAIN_PYTHON", Path(sys.executable))
     assert command.main([]) == 1
     assert "make train" in capsys.readouterr().err

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sql
+from rasa.core.tracker_store import FailSafeTrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, SessionStarted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -60,12 +61,24 @@ async def test_each_event_is_written_once(address: str) -> None:
     tracker = start(store)
     await store.save(tracker)
     await store.save(tracker)
-    for number in range(3 * EVENTS_KEPT):
+    for number in range(30):
         tracker.update(user(f"message {number}"))
         await store.save(tracker)
     await store.keys()
-    assert len(rows(store)) == 3 + 3 * EVENTS_KEPT
-    assert len(tracker.events) == EVENTS_KEPT
+    assert len(rows(store)) == 3 + 30
+
+
+async def test_a_long_conversation_stays_short_in_memory(address: str) -> None:
+    # Through Rasa's wrapper, which makes new trackers without a limit of its own.
+    wrapped = FailSafeTrackerStore(ConversationStore(DOMAIN, host=address))
+    tracker = await wrapped.get_or_create_tracker("web:1")
+    for number in range(60):
+        tracker.update(ActionExecuted("action_listen"))
+        tracker.update(user(f"message {number}"))
+        await wrapped.save(tracker)
+        assert len(tracker.events) <= 2 * EVENTS_KEPT + 2
+    assert tracker.latest_message.text == "message 59"
+    assert isinstance(tracker.events[0], ActionExecuted)
 
 
 async def test_readings_are_kept_without_what_nobody_reads(address: str) -> None:

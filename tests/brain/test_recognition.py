@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from brain.recognition import Recogniser
 from language.encoder import encoder
@@ -42,6 +43,13 @@ def test_probabilities_add_up(recogniser: Recogniser) -> None:
     sure = recogniser.probabilities(texts, encoder().encode_all(texts))
     assert sure.shape == (3, 3)
     assert np.allclose(sure.sum(axis=1), 1, atol=1e-4)
+
+
+@pytest.mark.parametrize("text", ["how much is it", "evening evening groups", "", "qzx", "thx!"])
+def test_the_short_way_to_the_grams_is_the_long_one(recogniser: Recogniser, text: str) -> None:
+    grams = sparse.hstack([v.transform([text]) for v in recogniser.vectorizers]).tocsr()
+    long = (grams @ recogniser.gram_weights)[0]
+    assert np.allclose(recogniser._gram_votes(text), long, atol=1e-6)
 
 
 def test_saved_and_read_is_the_same(recogniser: Recogniser, tmp_path: Path) -> None:

@@ -4,8 +4,25 @@ from __future__ import annotations
 
 import pytest
 
+from safety.rules import load_rules, load_words
 from safety.screen import Screen
 
+FIRES = [text for rule in load_rules(load_words()) if rule.tier != "T3" for text in rule.fires]
+HARMLESS_BEFORE = [
+    "Do you take Aetna? ",
+    "My mom passed away last year. ",
+    "I was in treatment in 2019. ",
+    "What is your policy on phones? ",
+    "I used to play video games all day. ",
+    "I've been sober two years. ",
+    "lol ",
+]
+HARMLESS_AFTER = [
+    " jk lol",
+    ". Do you have a group at 5?",
+    ". I am a nurse.",
+    ". I was abused as a kid.",
+]
 EXPLAINED = {
     "denial": [
         "I'm not suicidal",
@@ -47,6 +64,16 @@ EXPLAINED = {
     "Spanish": ["Me muero de hambre", "No quiero morir", "¿Aceptan personas con ideas suicidas?"],
 }
 WINS = [
+    "I can't stop thinking about suicide",
+    "I can't get rid of the thoughts of killing myself",
+    "I'm not sure I want to live",
+    "I never thought I'd say this but I want to die",
+    "not gonna lie, I want to kill myself",
+    "My dad passed out and he is barely breathing",
+    "I didn't want to tell anyone that I took too many pills",
+    "Can you help? My roommate just overdosed",
+    "Do I need a referral if I want to kill myself?",
+    "I stopped gaming and now I just want to die",
     "I'm not suicidal but I wrote goodbye letters to my kids",
     "I'm not suicidal, I just don't want to be here anymore",
     "I attempted in 2014 and now I want to die again",
@@ -71,6 +98,22 @@ def test_explained_raises_no_alarm(screen: Screen, text: str) -> None:
 @pytest.mark.parametrize("text", WINS)
 def test_cue_beside_it_wins(screen: Screen, text: str) -> None:
     risk = screen.screen(text)
+    assert risk is not None
+    assert risk.alarm
+
+
+@pytest.mark.parametrize("before", HARMLESS_BEFORE)
+@pytest.mark.parametrize("text", FIRES)
+def test_risk_fires_after_something_harmless(screen: Screen, text: str, before: str) -> None:
+    risk = screen.screen(before + text)
+    assert risk is not None
+    assert risk.alarm
+
+
+@pytest.mark.parametrize("after", HARMLESS_AFTER)
+@pytest.mark.parametrize("text", FIRES)
+def test_risk_fires_before_something_harmless(screen: Screen, text: str, after: str) -> None:
+    risk = screen.screen(text.rstrip(".?! ") + after)
     assert risk is not None
     assert risk.alarm
 

@@ -16,8 +16,12 @@ WORDS = load_words()
 RULES = load_rules(WORDS)
 
 
+def _name(value: Rule | str) -> str:
+    return value.id if isinstance(value, Rule) else value
+
+
 @pytest.mark.parametrize(
-    ("rule", "text"), [(rule, text) for rule in RULES for text in rule.fires], ids=str
+    ("rule", "text"), [(rule, text) for rule in RULES for text in rule.fires], ids=_name
 )
 def test_example_fires(screen: Screen, rule: Rule, text: str) -> None:
     risk = screen.screen(text)
@@ -27,7 +31,7 @@ def test_example_fires(screen: Screen, rule: Rule, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rule", "text"), [(rule, text) for rule in RULES for text in rule.silent], ids=str
+    ("rule", "text"), [(rule, text) for rule in RULES for text in rule.silent], ids=_name
 )
 def test_example_raises_no_alarm(screen: Screen, rule: Rule, text: str) -> None:
     risk = screen.screen(text)

@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from answers.catalogue import Catalogue, load_catalogue
+from answers.catalogue import Catalogue, Channel, load_catalogue
 from safety import resources
 from safety.replies import crisis_answer_id
 from safety.risk import CATEGORIES, TIERS, Risk
@@ -29,7 +29,7 @@ FORBIDDEN = re.compile(
 
 def _text(answer_id: str, channel: str, language: str, region: str | None = "la_county") -> str:
     facts, links = resources.facts(region), resources.links(region)
-    form = "sms" if channel == "sms" else "web"
+    form: Channel = "sms" if channel == "sms" else "web"
     return CATALOGUE.render(answer_id, form, facts, language, links).text
 
 

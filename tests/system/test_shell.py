@@ -10,6 +10,7 @@ import pytest
 
 from setup.code_print import ROOT
 
+ARROW_UP = "\x1b[A"
 COMMANDS = {
     "make shell": ("make", ["-s", "shell"]),
     "rasa shell": (str(ROOT / ".venv" / "brain" / "bin" / "rasa"), ["shell", "--model", "models"]),
@@ -32,7 +33,13 @@ def shell(request: pytest.FixtureRequest) -> Iterator[pexpect.spawn]:
 def say(shell: pexpect.spawn, text: str, wanted: str) -> str:
     shell.sendline(text)
     shell.expect(wanted, timeout=30)
-    return str(shell.before) + str(shell.after)
+    said = str(shell.before) + str(shell.after)
+    # Buttons come as a menu, whose last entry leads back to typing.
+    shell.expect("Type out your own message", timeout=30)
+    said += str(shell.before)
+    shell.send(ARROW_UP + "\r")
+    shell.expect("Your input", timeout=30)
+    return said
 
 
 def test_a_risk_brings_resources(shell: pexpect.spawn) -> None:

@@ -1,0 +1,278 @@
+"""Trains the meaning layer: `python -m safety.train_meaning [FOLDER]` prints its figures.
+
+One softmax over the sentence vector and tf-idf of words and pairs won by cross-validation over a
+yes-or-no model, vectors alone, nearest examples, an RBF kernel and a small network: at the same
+rate of false alarms it finds half as much again as vectors alone, and gives the category too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import yaml
+from scipy.optimize import minimize
+from scipy.sparse import csr_matrix
+
+from language.encoder import Encoder
+from safety.data import DATA, read
+from safety.meaning import (
+    FOLDER,
+    HARMLESS,
+    TIER_OF,
+    Array,
+    Limits,
+    Weights,
+    probabilities,
+    term_values,
+    terms_of,
+)
+from safety.windows import windows
+
+#: What people ask this assistant: the training questions of the brain serve as harmless ones.
+QUESTIONS = DATA.parent / "nlu"
+#: Accepted share of false alarms among harmless messages, and among sad people's.
+HARMLESS_ALARMS, SAD_ALARMS = 0.005, 0.10
+#: Accepted share of harmless messages that get the gentle check-in.
+HARMLESS_CHECK_INS = 0.01
+
+_SAD = f"{HARMLESS}sad"
+_FOLDS = 3
+_LOOSENESS = 10.0  # inverse strength of the penalty on weights
+_STEPS = 100
+_MARKUP = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\{[^}]*\})")
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Labelled messages with their windows (the whole text first) and the windows' vectors."""
+
+    labels: tuple[str, ...]
+    parts: tuple[list[str], ...]
+    vectors: tuple[Array, ...]
+
+    def take(self, numbers: Sequence[int]) -> Examples:
+        """The examples of these numbers."""
+        return Examples(*(tuple(column[n] for n in numbers) for column in self._columns()))
+
+    def _columns(self) -> tuple[tuple[object, ...], ...]:
+        return self.labels, self.parts, self.vectors
+
+    def rows(self) -> Iterator[tuple[str, str, Array]]:
+        """Label, text and vector to learn from: the windows of harmless messages are harmless."""
+        for label, parts, vectors in zip(self.labels, self.parts, self.vectors):  # noqa: B905
+            count = len(parts) if label.startswith(HARMLESS) else 1
+            for part, vector in zip(parts[:count], vectors[:count]):  # noqa: B905
+                yield label, part, vector
+
+
+def labelled(folder: Path = DATA / "meaning", questions: Path = QUESTIONS) -> list[tuple[str, str]]:
+    """Label and text of every example; harmless labels begin with "-"."""
+    found: list[tuple[str, str]] = []
+    for path in sorted(folder.glob("*.yml")):
+        content = read(path, "meaning_examples")
+        groups = content.get("groups", {content["category"]: content.get("examples")})
+        mark = HARMLESS if "groups" in content else ""
+        found += [(mark + label, str(text)) for label, texts in groups.items() for text in texts]
+    return found + [(f"{HARMLESS}asked", text) for text in _questions(questions)]
+
+
+def _questions(folder: Path) -> Iterator[str]:
+    for path in sorted(folder.glob("*.yml")):
+        for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+            if block.get("intent", "safety_crisis") == "safety_crisis":
+                continue
+            for line in str(block["examples"]).splitlines():
+                text = _MARKUP.sub(r"\1", line.strip().removeprefix("- ")).strip()
+                if text:
+                    yield text
+
+
+def encoded(pairs: Sequence[tuple[str, str]], encodes: Encoder) -> Examples:
+    """The examples with vectors."""
+    parts = tuple(windows(text) for _, text in pairs)
+    vectors = tuple(encodes.encode_all(part) for part in parts)
+    return Examples(tuple(label for label, _ in pairs), parts, vectors)
+
+
+def fit(examples: Examples) -> Weights:
+    """Learn the weights; the same examples give the same weights."""
+    labels, texts, vectors = zip(*examples.rows())  # noqa: B905
+    seen = Counter(term for text in texts for term in terms_of(text))
+    found_in = Counter(term for text in texts for term in set(terms_of(text)))
+    terms = sorted(term for term in seen if found_in[term] > 1)
+    rarity = [np.log((1 + len(texts)) / (1 + found_in[term])) + 1 for term in terms]
+    classes = tuple(sorted(set(labels)))
+    weights = Weights(
+        classes,
+        {term: number for number, term in enumerate(terms)},
+        np.array(rarity, dtype=np.float32),
+        *(
+            np.zeros((size, len(classes)), dtype=np.float32)
+            for size in (len(vectors[0]), len(terms))
+        ),
+        np.zeros(len(classes), dtype=np.float32),
+    )
+    wanted = np.eye(len(classes), dtype=np.float32)[[classes.index(label) for label in labels]]
+    return _optimise(weights, np.stack(vectors), _matrix(texts, weights), wanted)
+
+
+def _matrix(texts: Sequence[str], weights: Weights) -> csr_matrix:
+    values = [term_values(text, weights) for text in texts]
+    ends = np.cumsum([0, *(len(numbers) for numbers, _ in values)])
+    columns = np.concatenate([numbers for numbers, _ in values])
+    data = np.concatenate([value for _, value in values])
+    return csr_matrix((data, columns, ends), shape=(len(texts), len(weights.terms)))
+
+
+def _optimise(weights: Weights, dense: Array, sparse: csr_matrix, wanted: Array) -> Weights:
+    shapes = [weights.of_vector.shape, weights.of_term.shape, weights.bias.shape]
+    cuts = np.cumsum([int(np.prod(shape)) for shape in shapes])
+    sparse_turned = sparse.T.tocsr()
+
+    def unpack(flat: npt.NDArray[np.float64]) -> list[Array]:
+        parts = np.split(flat.astype(np.float32), cuts[:-1])
+        return [part.reshape(shape) for part, shape in zip(parts, shapes)]  # noqa: B905
+
+    def loss(flat: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
+        of_vector, of_term, bias = unpack(flat)
+        scores = dense @ of_vector + sparse @ of_term + bias
+        scores -= scores.max(axis=1, keepdims=True)
+        logs = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        penalty = (float((of_vector**2).sum()) + float((of_term**2).sum())) / (2 * _LOOSENESS)
+        errors = np.exp(logs) - wanted
+        slopes = [
+            dense.T @ errors + of_vector / _LOOSENESS,
+            sparse_turned @ errors + of_term / _LOOSENESS,
+            errors.sum(axis=0),
+        ]
+        cost = penalty - float((logs * wanted).sum(dtype=np.float64))
+        return cost, np.concatenate([slope.ravel() for slope in slopes]).astype(np.float64)
+
+    start = np.zeros(cuts[-1])
+    best = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": _STEPS})
+    return weights._replace(
+        **dict(zip(("of_vector", "of_term", "bias"), unpack(best.x)))  # noqa: B905
+    )
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """What models that had not seen a message made of it, over all messages.
+
+    Attributes:
+        labels: the true labels.
+        alarm: probability of a category other than SOFT, the highest of all windows.
+        gentle: the same with SOFT added.
+        named: the category that the alarming window would be given.
+    """
+
+    labels: npt.NDArray[np.str_]
+    alarm: npt.NDArray[np.float64]
+    gentle: npt.NDArray[np.float64]
+    named: npt.NDArray[np.str_]
+
+    @property
+    def sad(self) -> npt.NDArray[np.bool_]:
+        """Sad people's messages without danger."""
+        return np.asarray(self.labels == _SAD)
+
+    @property
+    def harmless(self) -> npt.NDArray[np.bool_]:
+        """All other harmless messages."""
+        return np.char.startswith(self.labels, HARMLESS) & ~self.sad
+
+
+def held_out(examples: Examples) -> HeldOut:
+    """Score every message by a model trained on the other folds."""
+    count = len(examples.labels)
+    # Folds by turns within each label, so that every fold has the same mixture.
+    turns: Counter[str] = Counter()
+    fold = np.zeros(count, dtype=int)
+    for number in np.random.default_rng(0).permutation(count):
+        label = examples.labels[number]
+        fold[number], turns[label] = turns[label] % _FOLDS, turns[label] + 1
+    scores: list[tuple[float, float, str]] = [(0.0, 0.0, "")] * count
+    for this in range(_FOLDS):
+        weights = fit(examples.take(list(np.flatnonzero(fold != this))))
+        for number in np.flatnonzero(fold == this):
+            scores[number] = _score(examples.parts[number], examples.vectors[number], weights)
+    alarm, gentle, named = zip(*scores)  # noqa: B905
+    return HeldOut(np.array(examples.labels), np.array(alarm), np.array(gentle), np.array(named))
+
+
+def _score(parts: list[str], vectors: Array, weights: Weights) -> tuple[float, float, str]:
+    alarming = [n for n, c in enumerate(weights.classes) if c in TIER_OF and c != "SOFT"]
+    chances = probabilities(parts, vectors, weights)
+    alarm = chances[:, alarming].sum(axis=1)
+    gentle = alarm + chances[:, weights.classes.index("SOFT")]
+    best = int(chances[int(alarm.argmax()), alarming].argmax())
+    return float(alarm.max()), float(gentle.max()), weights.classes[alarming[best]]
+
+
+def choose_limits(held: HeldOut) -> Limits:
+    """The lowest limits that keep false alarms on held-out folds within the accepted shares."""
+    alarm = max(
+        np.quantile(held.alarm[held.harmless], 1 - HARMLESS_ALARMS, method="higher"),
+        np.quantile(held.alarm[held.sad], 1 - SAD_ALARMS, method="higher"),
+    )
+    gentle = np.quantile(held.gentle[held.harmless], 1 - HARMLESS_CHECK_INS, method="higher")
+    # Just above the highest score that is to stay silent.
+    return Limits(*(round(float(limit) + 1e-4, 4) for limit in (alarm, gentle)))
+
+
+def table(held: HeldOut, limits: Limits) -> str:
+    """Held-out figures as text: per label the shares that alarm, get a check-in, are named right."""
+    lines = [f"{'label':<18}{'count':>6}{'alarm':>8}{'or T3':>8}{'category':>10}{'tier':>7}"]
+    fired, gentle = held.alarm >= limits.alarm, held.gentle >= limits.gentle
+    for label in sorted(set(held.labels)):
+        chosen = held.labels == label
+        named = held.named[chosen & fired]
+        right = [
+            np.mean(named == label),
+            np.mean([TIER_OF[n] == TIER_OF.get(label) for n in named]),
+        ]
+        shares = [fired[chosen].mean(), (fired | gentle)[chosen].mean()]
+        known = "".join(f"{share:>{w}.2f}" for share, w in zip(right, (10, 7)))  # noqa: B905
+        lines.append(
+            f"{label:<18}{chosen.sum():>6}{shares[0]:>8.3f}{shares[1]:>8.3f}"
+            + ("" if label.startswith(HARMLESS) or label == "SOFT" else known)
+        )
+    risk = ~held.sad & ~held.harmless & (held.labels != "SOFT")
+    lines.append(
+        f"recall {fired[risk].mean():.3f}, false alarms {fired[held.harmless].mean():.4f} of "
+        f"harmless, {fired[held.sad].mean():.3f} of sad; limits {limits.alarm}, {limits.gentle}"
+    )
+    return "\n".join(lines)
+
+
+def save(weights: Weights, limits: Limits, folder: Path) -> None:
+    """Write what `Meaning.load` reads."""
+    folder.mkdir(parents=True, exist_ok=True)
+    arrays = {key: getattr(weights, key) for key in Weights._fields[2:]}
+    np.savez(folder / "meaning.npz", **arrays)
+    names = {"classes": weights.classes, "terms": list(weights.terms), "limits": limits._asdict()}
+    (folder / "meaning.json").write_text(json.dumps(names), encoding="utf-8")
+
+
+def main() -> None:
+    """Train, write the arrays and print the held-out figures."""
+    parser = argparse.ArgumentParser(description="Train the meaning layer of risk detection.")
+    parser.add_argument("folder", nargs="?", type=Path, default=FOLDER)
+    folder: Path = parser.parse_args().folder
+    examples = encoded(labelled(), Encoder())
+    held = held_out(examples)
+    limits = choose_limits(held)
+    save(fit(examples), limits, folder)
+    print(table(held, limits))
+
+
+if __name__ == "__main__":
+    main()
