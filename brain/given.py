@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from language.encoder import Vector, encoder
+from language.kept_vectors import wide_vector
 
 # Enough for the turns that are under way at once; older entries are computed anew if asked for.
 _ROOM = 64
@@ -45,6 +46,11 @@ def vector_of(text: str) -> Vector:
     known = _vectors.get(text)
     vector: Vector = encoder().encode_wide(text) if known is None else known
     return vector
+
+
+def training_vectors(texts: list[str]) -> Vector:
+    """Return the wide vectors of training messages, which set-up keeps in a file."""
+    return np.stack([wide_vector(text) for text in texts])
 
 
 def vectors_of(texts: list[str]) -> Vector:

@@ -12,9 +12,9 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from brain.given import vectors_of
+from brain.given import training_vectors
 from brain.questions import Question, first, read
-from brain.recognition import Recogniser
+from brain.recognition import SHARPNESS, Recogniser
 from setup.code_print import code_print
 
 INTENT_RANKING_KEY = "intent_ranking"
@@ -62,7 +62,7 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
         examples = [m for m in training_data.intent_examples if m.get(TEXT)]
         texts = [message.get(TEXT) for message in examples]
         labels = [message.get(INTENT) for message in examples]
-        self._recogniser = Recogniser.train(texts, labels, vectors_of(texts))
+        self._recogniser = Recogniser.train(texts, labels, training_vectors(texts), SHARPNESS)
         with self._storage.write_to(self._resource) as folder:
             self._recogniser.save(folder)
         return self._resource

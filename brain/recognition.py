@@ -31,8 +31,9 @@ NARROWNESS = 2.0
 WORDS_WEIGHT = 0.1
 """What shared words, and shared pieces of words, count beside the vectors."""
 REGULARISATION = 0.15
-SHARPNESS = np.geomspace(1.0, 40.0, 60)
-"""Candidates for the factor that turns votes into probabilities."""
+SHARPNESS = 14.7
+"""The factor that turns votes into probabilities, as leave-one-out last chose it (`calibrate`)."""
+CANDIDATES = np.geomspace(1.0, 40.0, 60)
 
 
 def _vectorizers() -> tuple[TfidfVectorizer, TfidfVectorizer]:
@@ -49,14 +50,26 @@ def _probabilities(votes: np.ndarray, sharpness: float) -> np.ndarray:
     return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
 
-def _solve(likeness: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return each message's weights, and the votes of all others for it (leave one out)."""
+def _factor(likeness: np.ndarray) -> np.ndarray:
     likeness[np.diag_indices(len(likeness))] += REGULARISATION
     # In place on the transpose: the matrix is symmetric, and the largest thing in memory.
     factor, failed = lapack.spotrf(likeness.T, lower=1, overwrite_a=1)
     if failed:
         raise ArithmeticError("The training messages' likeness has no Cholesky factor.")
-    inverse, _ = lapack.spotri(factor, lower=1, overwrite_c=1)
+    return factor
+
+
+def _solve(likeness: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """Return each message's weights."""
+    weights, _ = lapack.spotrs(_factor(likeness), targets, lower=1)
+    return np.ascontiguousarray(weights)
+
+
+def _solve_and_leave_out(
+    likeness: np.ndarray, targets: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return each message's weights, and the votes of all others for it (leave one out)."""
+    inverse, _ = lapack.spotri(_factor(likeness), lower=1, overwrite_c=1)
     diagonal = inverse.diagonal().copy()
     inverse = np.tril(inverse)
     weights = inverse @ targets + inverse.T @ targets - diagonal[:, None] * targets
@@ -66,8 +79,8 @@ def _solve(likeness: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.nd
 def _sharpness(votes: np.ndarray, truth: np.ndarray) -> float:
     """Return the factor that makes the votes' probabilities of the truth likeliest."""
     rows = np.arange(len(truth))
-    fits = [np.log(_probabilities(votes, f)[rows, truth] + 1e-9).mean() for f in SHARPNESS]
-    return float(SHARPNESS[int(np.argmax(fits))])
+    fits = [np.log(_probabilities(votes, f)[rows, truth] + 1e-9).mean() for f in CANDIDATES]
+    return float(CANDIDATES[int(np.argmax(fits))])
 
 
 @dataclass
@@ -86,11 +99,25 @@ class Recogniser:
     """The same votes summed up by word and piece of word; shape (grams, labels)."""
     sharpness: float
     left_out: np.ndarray | None = None
-    """After training: probabilities of each training message by all the others."""
+    """After training that chose its sharpness: each message's probabilities by all the others."""
 
     @classmethod
-    def train(cls, texts: Sequence[str], labels: Sequence[str], vectors: np.ndarray) -> Recogniser:
-        """Learn from messages, their intents, and their sentence vectors (one row each)."""
+    def train(
+        cls,
+        texts: Sequence[str],
+        labels: Sequence[str],
+        vectors: np.ndarray,
+        sharpness: float | None = None,
+    ) -> Recogniser:
+        """Learn from messages, their intents, and their sentence vectors (one row each).
+
+        Args:
+            texts: The messages.
+            labels: Their intents.
+            vectors: Their sentence vectors, shape (messages, 384 or 768).
+            sharpness: Turns votes into probabilities; None chooses it by leave-one-out, which
+                takes three times as long.
+        """
         names, truth = np.unique(np.asarray(labels), return_inverse=True)
         vectors = np.asarray(vectors, dtype=np.float32)
         vectorizers = _vectorizers()
@@ -98,8 +125,14 @@ class Recogniser:
         centre = vectors.mean(axis=0)
         examples = _centred(vectors, centre)
         likeness = _near(examples, examples) + WORDS_WEIGHT * (grams @ grams.T).toarray()
-        weights, votes = _solve(likeness, np.eye(len(names), dtype=np.float32)[truth])
-        sharpness = _sharpness(votes, truth)
+        targets = np.eye(len(names), dtype=np.float32)[truth]
+        left_out = None
+        if sharpness is None:
+            weights, votes = _solve_and_leave_out(likeness, targets)
+            sharpness = _sharpness(votes, truth)
+            left_out = _probabilities(votes, sharpness)
+        else:
+            weights = _solve(likeness, targets)
         return cls(
             labels=[str(name) for name in names],
             vectorizers=vectorizers,
@@ -108,7 +141,7 @@ class Recogniser:
             weights=weights,
             gram_weights=np.asarray(WORDS_WEIGHT * (grams.T @ weights), dtype=np.float32),
             sharpness=sharpness,
-            left_out=_probabilities(votes, sharpness),
+            left_out=left_out,
         )
 
     def probabilities(self, texts: Sequence[str], vectors: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -76,7 +77,7 @@ class Limits(NamedTuple):
 def terms_of(text: str) -> Counter[str]:
     """Words and pairs of neighbouring words of a text, counted."""
     tokens = _TOKEN.findall(text.lower().replace("\u2019", "'"))
-    return Counter([*tokens, *map(" ".join, zip(tokens, tokens[1:]))])  # noqa: B905
+    return Counter([*tokens, *map(" ".join, pairwise(tokens))])
 
 
 def term_values(text: str, weights: Weights) -> tuple[npt.NDArray[np.intp], Array]:

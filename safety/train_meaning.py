@@ -10,10 +10,12 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +23,7 @@ import yaml
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
-from language.encoder import Encoder
+from language.kept_vectors import KeptEncoder
 from safety.data import DATA, read
 from safety.meaning import (
     FOLDER,
@@ -50,6 +52,17 @@ _STEPS = 100
 _MARKUP = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\{[^}]*\})")
 
 
+class EncodesAll(Protocol):
+    """What turns texts into sentence vectors."""
+
+    def encode_all(self, texts: list[str]) -> Array:
+        """The vectors of several texts."""
+
+
+LIMITS = Limits(alarm=0.692, gentle=0.5672)
+"""What `python -m safety.train_meaning --choose` chose by cross-validation (2026-11-25)."""
+
+
 @dataclass(frozen=True)
 class Examples:
     """Labelled messages with their windows (the whole text first) and the windows' vectors."""
@@ -60,10 +73,11 @@ class Examples:
 
     def take(self, numbers: Sequence[int]) -> Examples:
         """The examples of these numbers."""
-        return Examples(*(tuple(column[n] for n in numbers) for column in self._columns()))
-
-    def _columns(self) -> tuple[tuple[object, ...], ...]:
-        return self.labels, self.parts, self.vectors
+        return Examples(
+            tuple(self.labels[n] for n in numbers),
+            tuple(self.parts[n] for n in numbers),
+            tuple(self.vectors[n] for n in numbers),
+        )
 
     def rows(self) -> Iterator[tuple[str, str, Array]]:
         """Label, text and vector to learn from: the windows of harmless messages are harmless."""
@@ -95,7 +109,7 @@ def _questions(folder: Path) -> Iterator[str]:
                     yield text
 
 
-def encoded(pairs: Sequence[tuple[str, str]], encodes: Encoder) -> Examples:
+def encoded(pairs: Sequence[tuple[str, str]], encodes: EncodesAll) -> Examples:
     """The examples with vectors."""
     parts = tuple(windows(text) for _, text in pairs)
     vectors = tuple(encodes.encode_all(part) for part in parts)
@@ -114,10 +128,8 @@ def fit(examples: Examples) -> Weights:
         classes,
         {term: number for number, term in enumerate(terms)},
         np.array(rarity, dtype=np.float32),
-        *(
-            np.zeros((size, len(classes)), dtype=np.float32)
-            for size in (len(vectors[0]), len(terms))
-        ),
+        np.zeros((len(vectors[0]), len(classes)), dtype=np.float32),
+        np.zeros((len(terms), len(classes)), dtype=np.float32),
         np.zeros(len(classes), dtype=np.float32),
     )
     wanted = np.eye(len(classes), dtype=np.float32)[[classes.index(label) for label in labels]]
@@ -158,9 +170,8 @@ def _optimise(weights: Weights, dense: Array, sparse: csr_matrix, wanted: Array)
 
     start = np.zeros(cuts[-1])
     best = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": _STEPS})
-    return weights._replace(
-        **dict(zip(("of_vector", "of_term", "bias"), unpack(best.x)))  # noqa: B905
-    )
+    of_vector, of_term, bias = unpack(best.x)
+    return weights._replace(of_vector=of_vector, of_term=of_term, bias=bias)
 
 
 @dataclass(frozen=True)
@@ -229,7 +240,7 @@ def choose_limits(held: HeldOut) -> Limits:
 
 
 def table(held: HeldOut, limits: Limits) -> str:
-    """Held-out figures as text: per label the shares that alarm, get a check-in, are named right."""
+    """Held-out figures as text: per label the shares of alarms, check-ins, right names."""
     lines = [f"{'label':<18}{'count':>6}{'alarm':>8}{'or T3':>8}{'category':>10}{'tier':>7}"]
     fired, gentle = held.alarm >= limits.alarm, held.gentle >= limits.gentle
     for label in sorted(set(held.labels)):
@@ -266,12 +277,14 @@ def main() -> None:
     """Train, write the arrays and print the held-out figures."""
     parser = argparse.ArgumentParser(description="Train the meaning layer of risk detection.")
     parser.add_argument("folder", nargs="?", type=Path, default=FOLDER)
-    folder: Path = parser.parse_args().folder
-    examples = encoded(labelled(), Encoder())
-    held = held_out(examples)
-    limits = choose_limits(held)
-    save(fit(examples), limits, folder)
-    print(table(held, limits))
+    parser.add_argument("--choose", action="store_true", help="print figures and limits instead")
+    given = parser.parse_args()
+    examples = encoded(labelled(), KeptEncoder())
+    if given.choose:
+        held = held_out(examples)
+        sys.stdout.write(table(held, choose_limits(held)) + "\n")
+    else:
+        save(fit(examples), LIMITS, given.folder)
 
 
 if __name__ == "__main__":

@@ -72,6 +72,7 @@ def train() -> str:
     name = datetime.now(timezone.utc).strftime("%Y%m%d-%H%M%S")
     LOG.parent.mkdir(mode=0o700, exist_ok=True)
     LOG.write_bytes(b"")
+    _run("setup.vectors")
     rasa = ("rasa", "train", "--fixed-model-name", name, "--out", str(MODELS), "--data", "data")
     with ThreadPoolExecutor(2) as both:
         meaning = both.submit(_run, "safety.train_meaning", str(MODELS / "meaning" / name))

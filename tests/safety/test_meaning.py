@@ -158,7 +158,9 @@ def test_a_known_vector_is_not_computed_again(trained: Path) -> None:
 
 
 def test_the_end_of_a_long_text_is_read() -> None:
-    assert any("letters are written" in part for part in windows("x. " * 9_000 + "My letters are written."))
+    assert any(
+        "letters are written" in part for part in windows("x. " * 9_000 + "My letters are written.")
+    )
 
 
 @settings(max_examples=200, deadline=None)

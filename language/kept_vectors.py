@@ -1,0 +1,73 @@
+"""Vectors of the training messages, kept between trainings: only new messages are encoded."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from functools import lru_cache
+from multiprocessing import get_context
+
+import numpy as np
+
+from language.encoder import FOLDER, SIZE, WIDE, Vector, encoder
+
+FILE = FOLDER.parent / "vectors.npz"
+_PROCESSES = 2
+_WORTH_A_PROCESS = 500
+"""Below so many new texts, a second process costs more than it saves."""
+
+
+def _key(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:16]
+
+
+def _encode(text: str) -> Vector:
+    return encoder().encode_wide(text)
+
+
+@lru_cache(maxsize=1)
+def _kept() -> dict[bytes, Vector]:
+    if not FILE.exists():
+        return {}
+    with np.load(FILE) as read:
+        keys, vectors = read["keys"], read["vectors"]
+    return {bytes(key): vector for key, vector in zip(keys, vectors, strict=True)}
+
+
+def keep(texts: Iterable[str]) -> None:
+    """Encode the texts that are not kept yet, in two processes, and forget all others."""
+    wanted = list(dict.fromkeys(texts))
+    known = _kept()
+    new = [text for text in wanted if _key(text) not in known]
+    if len(new) > _WORTH_A_PROCESS:
+        with get_context("spawn").Pool(_PROCESSES) as pool:
+            vectors = pool.map(_encode, new, chunksize=100)
+    else:
+        vectors = [_encode(text) for text in new]
+    found = {**known, **{_key(t): v for t, v in zip(new, vectors, strict=True)}}
+    keys = [_key(text) for text in wanted]
+    FILE.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(
+        FILE,
+        keys=np.frombuffer(b"".join(keys), dtype="u1").reshape(-1, 16),
+        vectors=np.stack([found[key] for key in keys]) if keys else np.zeros((0, WIDE), "f4"),
+    )
+    _kept.cache_clear()
+
+
+def wide_vector(text: str) -> Vector:
+    """Return a text's wide vector, from the file if it is kept there."""
+    vector = _kept().get(_key(text))
+    return encoder().encode_wide(text) if vector is None else vector
+
+
+class KeptEncoder:
+    """Encodes like language.encoder.Encoder, from the file where it can."""
+
+    def encode(self, text: str) -> Vector:
+        """Return the meaning vector of a text."""
+        return wide_vector(text)[:SIZE]
+
+    def encode_all(self, texts: list[str]) -> Vector:
+        """Return the meaning vectors of several texts, shape (number of texts, 384)."""
+        return np.stack([self.encode(text) for text in texts])
