@@ -33,14 +33,25 @@ WORDS_WEIGHT = 0.1
 REGULARISATION = 0.15
 SHARPNESS = 14.7
 """The factor that turns votes into probabilities, as leave-one-out last chose it (`calibrate`)."""
+_FEW = 20
+"""A gram that stands in no more messages than these is kept, however few messages there are."""
 CANDIDATES = np.geomspace(1.0, 40.0, 60)
 
 
-def _vectorizers() -> tuple[TfidfVectorizer, TfidfVectorizer]:
-    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, dtype=np.float32)
+def _vectorizers(messages: int = 0) -> tuple[TfidfVectorizer, TfidfVectorizer]:
+    # What stands in many messages says little and would make every pair of messages alike: left
+    # out, it halves the time of training at the same accuracy.
+    words = TfidfVectorizer(
+        ngram_range=(1, 2), sublinear_tf=True, max_df=max(_FEW, messages // 20), dtype=np.float32
+    )
     # Pieces of words carry the typos.
     pieces = TfidfVectorizer(
-        analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, min_df=2, dtype=np.float32
+        analyzer="char_wb",
+        ngram_range=(3, 5),
+        sublinear_tf=True,
+        min_df=2,
+        max_df=max(_FEW, messages // 50),
+        dtype=np.float32,
     )
     return words, pieces
 
@@ -120,7 +131,7 @@ class Recogniser:
         """
         names, truth = np.unique(np.asarray(labels), return_inverse=True)
         vectors = np.asarray(vectors, dtype=np.float32)
-        vectorizers = _vectorizers()
+        vectorizers = _vectorizers(len(texts))
         grams = sparse.hstack([v.fit_transform(texts) for v in vectorizers]).tocsr()
         centre = vectors.mean(axis=0)
         examples = _centred(vectors, centre)

@@ -245,17 +245,13 @@ def table(held: HeldOut, limits: Limits) -> str:
     fired, gentle = held.alarm >= limits.alarm, held.gentle >= limits.gentle
     for label in sorted(set(held.labels)):
         chosen = held.labels == label
+        line = f"{label:<18}{chosen.sum():>6}{fired[chosen].mean():>8.3f}"
+        line += f"{(fired | gentle)[chosen].mean():>8.3f}"
         named = held.named[chosen & fired]
-        right = [
-            np.mean(named == label),
-            np.mean([TIER_OF[n] == TIER_OF.get(label) for n in named]),
-        ]
-        shares = [fired[chosen].mean(), (fired | gentle)[chosen].mean()]
-        known = "".join(f"{share:>{w}.2f}" for share, w in zip(right, (10, 7)))  # noqa: B905
-        lines.append(
-            f"{label:<18}{chosen.sum():>6}{shares[0]:>8.3f}{shares[1]:>8.3f}"
-            + ("" if label.startswith(HARMLESS) or label == "SOFT" else known)
-        )
+        if TIER_OF.get(label, "T3") != "T3" and len(named):
+            tiers = [TIER_OF[name] == TIER_OF[label] for name in named]
+            line += f"{np.mean(named == label):>10.2f}{np.mean(tiers):>7.2f}"
+        lines.append(line)
     risk = ~held.sad & ~held.harmless & (held.labels != "SOFT")
     lines.append(
         f"recall {fired[risk].mean():.3f}, false alarms {fired[held.harmless].mean():.4f} of "
