@@ -103,8 +103,9 @@ def test_meaning_raises_and_never_lowers() -> None:
     assert SCREEN.with_meaning(_Always(grave)).screen("hello", [1]) == grave
 
 
-def test_meaning_needs_vectors() -> None:
-    assert SCREEN.with_meaning(_Always(Risk("S1", "T2", "meaning:S1"))).screen("hello") is None
+def test_meaning_is_asked_without_vectors_too() -> None:
+    found = Risk("S1", "T2", "meaning:S1")
+    assert SCREEN.with_meaning(_Always(found)).screen("hello") == found
 
 
 def test_a_rule_wins_a_tie() -> None:
