@@ -10,7 +10,7 @@ from brain.given import vectors_of
 from brain.recognition import Recogniser
 from language.clauses import Clause, clauses
 
-SURE, SURE_IN_A_STORY = 0.6, 0.8
+SURE, SURE_IN_A_STORY = 0.5, 0.95
 """How sure a clause must be to count as a question of its own; a story needs a clearer one."""
 STORY_WORDS = 30
 """From this length on a message tells a story around what it asks."""

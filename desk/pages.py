@@ -83,10 +83,17 @@ async def send_form(request: Request) -> HTTPResponse:
         inbound = await _inbound(desk, fields)
         if not _is_ours(desk, token, fields.get("csrf", "")):
             raise RefusedError("form_foreign", await desk.screener.screen(text), text)
+        await _begun(desk, desk.reception.conversation(token))
         await desk.reception.take(inbound, token, address_of(request))
     except RefusedError as refusal:
         return await _chat(request, refusal, text)
     return redirect("/chat#latest", status=303)
+
+
+async def _begun(desk: Desk, conversation_id: str) -> None:
+    """Put the greeting that the person has read into the log, with their first message."""
+    if not (await desk.turns.open(conversation_id)).last_seq:
+        await desk.turns.begin(conversation_id)
 
 
 def _fields(body: bytes) -> dict[str, str]:

@@ -43,5 +43,7 @@ def test_each_question_has_its_answer(compound: list[tuple[set[str], dict[str, A
 
 def test_a_story_around_one_question_is_not_split(ask: Asked) -> None:
     answers = ask([row["text"] for row in rows("single.csv")])
-    split = [answer["text"] for answer in answers if len(answer["intents"]) > 1]
+    # A crisis intent beside the question is the screen's doing, not a second question.
+    asked = [set(answer["intents"]) - {"safety_crisis"} for answer in answers]
+    split = [each for each in asked if len(each) > 1]
     assert len(split) / len(answers) <= 0.03
