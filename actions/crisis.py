@@ -33,7 +33,9 @@ class ActionCrisisResources(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
         """Choose the text by what the risk screen finds in the last message."""
-        risk = _screen().screen(tracker.latest_message.get("text") or "")
+        text = tracker.latest_message.get("text") or ""
+        # A button ("/safety_crisis") holds no words of the person.
+        risk = None if text.startswith("/") else _screen().screen(text)
         if risk is None or risk.tier == GENTLE_TIER:
             dispatcher.utter_message(response="utter_safety_crisis")
             return []

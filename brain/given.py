@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from language.encoder import Vector, encoder
-from language.kept_vectors import wide_vector
+from language.kept_vectors import wait_until_kept, wide_vector
 
 # Enough for the turns that are under way at once; older entries are computed anew if asked for.
 _ROOM = 64
@@ -50,6 +50,7 @@ def vector_of(text: str) -> Vector:
 
 def training_vectors(texts: list[str]) -> Vector:
     """Return the wide vectors of training messages, which set-up keeps in a file."""
+    wait_until_kept()
     return np.stack([wide_vector(text) for text in texts])
 
 

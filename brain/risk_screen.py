@@ -51,7 +51,7 @@ class RiskScreen(GraphComponent, RasaIntentClassifier):
         """Overrule the intent of messages of risk; the earlier reading stays in the ranking."""
         for message in messages:
             text = message.get(TEXT)
-            if not text or is_screened(text):
+            if not text or text.startswith("/") or is_screened(text):
                 continue
             risk = screen().screen(text)
             if risk is not None and risk.tier != GENTLE_TIER:

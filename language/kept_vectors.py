@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
+import os
 from collections.abc import Iterable
 from functools import lru_cache
 from multiprocessing import get_context
@@ -12,6 +14,7 @@ import numpy as np
 from language.encoder import FOLDER, SIZE, WIDE, Vector, encoder
 
 FILE = FOLDER.parent / "vectors.npz"
+LOCK = FOLDER.parent / "vectors.lock"
 _PROCESSES = 2
 _WORTH_A_PROCESS = 500
 """Below so many new texts, a second process costs more than it saves."""
@@ -23,6 +26,21 @@ def _key(text: str) -> bytes:
 
 def _encode(text: str) -> Vector:
     return encoder().encode_wide(text)
+
+
+def hold_readers_back() -> int:
+    """Make readers wait until the returned file descriptor, and every copy of it, is closed."""
+    LOCK.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    return descriptor
+
+
+def wait_until_kept() -> None:
+    """Wait while another process encodes the training messages (`hold_readers_back`)."""
+    if LOCK.exists():
+        with LOCK.open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH)
 
 
 @lru_cache(maxsize=1)

@@ -52,6 +52,10 @@ _STEPS = 100
 _MARKUP = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\{[^}]*\})")
 
 
+ASKED = f"{HARMLESS}asked"
+"""Label of the intent examples: what visitors ask, and harmless."""
+
+
 class EncodesAll(Protocol):
     """What turns texts into sentence vectors."""
 
@@ -95,7 +99,7 @@ def labelled(folder: Path = DATA / "meaning", questions: Path = QUESTIONS) -> li
         groups = content.get("groups", {content["category"]: content.get("examples")})
         mark = HARMLESS if "groups" in content else ""
         found += [(mark + label, str(text)) for label, texts in groups.items() for text in texts]
-    return found + [(f"{HARMLESS}asked", text) for text in _questions(questions)]
+    return found + [(ASKED, text) for text in _questions(questions)]
 
 
 def _questions(folder: Path) -> Iterator[str]:
@@ -109,9 +113,20 @@ def _questions(folder: Path) -> Iterator[str]:
                     yield text
 
 
-def encoded(pairs: Sequence[tuple[str, str]], encodes: EncodesAll) -> Examples:
-    """The examples with vectors."""
-    parts = tuple(windows(text) for _, text in pairs)
+def learned_parts(label: str, text: str) -> list[str]:
+    """The windows that are learned from, the whole text first.
+
+    Of a risk only the whole: which of its sentences holds it, nobody has labelled. Of plain
+    questions only the whole: there are many, and their parts are no other kind.
+    """
+    return windows(text) if label.startswith(HARMLESS) and label != ASKED else [text]
+
+
+def encoded(
+    pairs: Sequence[tuple[str, str]], encodes: EncodesAll, to_score: bool = False
+) -> Examples:
+    """The examples with vectors: of the windows learned from, or of all that are scored."""
+    parts = tuple(windows(t) if to_score else learned_parts(label, t) for label, t in pairs)
     vectors = tuple(encodes.encode_all(part) for part in parts)
     return Examples(tuple(label for label, _ in pairs), parts, vectors)
 
@@ -275,7 +290,7 @@ def main() -> None:
     parser.add_argument("folder", nargs="?", type=Path, default=FOLDER)
     parser.add_argument("--choose", action="store_true", help="print figures and limits instead")
     given = parser.parse_args()
-    examples = encoded(labelled(), KeptEncoder())
+    examples = encoded(labelled(), KeptEncoder(), to_score=given.choose)
     if given.choose:
         held = held_out(examples)
         sys.stdout.write(table(held, choose_limits(held)) + "\n")

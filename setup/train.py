@@ -12,6 +12,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import NoReturn
 
 from setup import errors
 from setup.code_print import ROOT, TRAINED_BY, fingerprint
@@ -55,8 +56,12 @@ def _run(module: str, *arguments: str) -> None:
         }
         done = subprocess.run(command, cwd=ROOT, stdout=log, stderr=log, env=environment)
     if done.returncode:
-        sys.stderr.write(LOG.read_text("utf-8", "replace")[-4000:])
-        raise SystemExit(errors.TRAINING_FAILED.format(file=LOG.relative_to(ROOT)))
+        _fail()
+
+
+def _fail() -> NoReturn:
+    sys.stderr.write(LOG.read_text("utf-8", "replace")[-4000:])
+    raise SystemExit(errors.TRAINING_FAILED.format(file=LOG.relative_to(ROOT)))
 
 
 def train() -> str:
@@ -72,11 +77,12 @@ def train() -> str:
     name = datetime.now(timezone.utc).strftime("%Y%m%d-%H%M%S")
     LOG.parent.mkdir(mode=0o700, exist_ok=True)
     LOG.write_bytes(b"")
-    _run("setup.vectors")
-    rasa = ("rasa", "train", "--fixed-model-name", name, "--out", str(MODELS), "--data", "data")
+    rasa = ("rasa", "train", "--skip-validation", "--fixed-model-name", name)
+    # Rasa gets going while the messages are encoded, and waits for them where it needs them.
+    encoding = _start_encoding()
     with ThreadPoolExecutor(2) as both:
-        meaning = both.submit(_run, "safety.train_meaning", str(MODELS / "meaning" / name))
-        model = both.submit(_run, *rasa)
+        model = both.submit(_run, *rasa, "--out", str(MODELS), "--data", "data")
+        meaning = both.submit(_learn_meaning, encoding, MODELS / "meaning" / name)
         meaning.result()
         model.result()
     unfinished = MODELS / "current.unfinished"
@@ -85,6 +91,27 @@ def train() -> str:
     (MODELS / "made_from").write_text(before, "utf-8")
     _prune()
     return name
+
+
+def _start_encoding() -> subprocess.Popen[bytes]:
+    # Imported here: the start of the assistant asks this module, and needs no encoder for that.
+    from language import kept_vectors
+
+    descriptor = kept_vectors.hold_readers_back()
+    try:
+        with LOG.open("ab") as log:
+            command = [sys.executable, "-W", "ignore", "-m", "setup.vectors"]
+            return subprocess.Popen(
+                command, cwd=ROOT, stdout=log, stderr=log, pass_fds=[descriptor]
+            )
+    finally:
+        os.close(descriptor)
+
+
+def _learn_meaning(encoding: subprocess.Popen[bytes], folder: Path) -> None:
+    if encoding.wait():
+        _fail()
+    _run("safety.train_meaning", str(folder))
 
 
 def _prune() -> None:

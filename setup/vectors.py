@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import yaml
 
 from language import kept_vectors
-from safety.train_meaning import labelled
-from safety.windows import windows
+from safety.train_meaning import labelled, learned_parts
 from setup.code_print import ROOT
 
 
@@ -19,8 +18,8 @@ def texts() -> Iterator[str]:
         for block in yaml.load(path.read_text("utf-8"), Loader=loader)["nlu"]:
             for line in block["examples"].splitlines():
                 yield line[2:].strip()
-    for _, text in labelled():
-        yield from windows(text)
+    for label, text in labelled():
+        yield from learned_parts(label, text)
 
 
 def main() -> None:

@@ -46,7 +46,7 @@ class Counting:
 
 @lru_cache(maxsize=1)
 def examples() -> Examples:
-    return encoded(labelled()[::EVERY], encoder())
+    return encoded(labelled()[::EVERY], encoder(), to_score=True)
 
 
 @lru_cache(maxsize=1)
