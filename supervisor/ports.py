@@ -14,6 +14,16 @@ def free_port() -> int:
         return int(trial.getsockname()[1])
 
 
+def answers(address: str, port: int) -> bool:
+    """Say whether somebody listens on a port. Unlike `is_free` it never holds the port itself."""
+    everywhere = {"0.0.0.0": LOOPBACK, "::": "::1"}
+    try:
+        with socket.create_connection((everywhere.get(address, address), port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
 def is_free(address: str, port: int) -> bool:
     """Say whether a port can be listened on."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET

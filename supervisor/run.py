@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from types import FrameType
 
 from center.errors import CenterError
@@ -19,12 +20,13 @@ from setup import errors
 from setup.code_print import ROOT
 from setup.train import current_model, is_trained, passages_are_current
 from supervisor.brain import BRAIN_PYTHON, brain_process
-from supervisor.ports import LOOPBACK, is_free
+from supervisor.ports import LOOPBACK, answers, is_free
 from supervisor.processes import Child
 
 BRAIN_PORT = int(os.environ.get("IOP_BRAIN_PORT") or 5005)
 RESTART_SECONDS = (1, 2, 5, 15, 30)
 """How long to wait before starting a process again that ended by itself, by how often it did."""
+DESK_SECONDS = 3
 Event = tuple[str, Child | None, int]
 
 
@@ -90,12 +92,19 @@ def ensure_trained() -> None:
             raise SystemExit(done.returncode)
 
 
+def wait_until_listening(child: Child, address: tuple[str, int]) -> None:
+    """Wait until a process listens at an address, has ended, or three seconds are over."""
+    end = time.monotonic() + DESK_SECONDS
+    while child.running and time.monotonic() < end and not answers(*address):
+        time.sleep(0.05)
+
+
 class Supervisor:
     """Keeps desk and brain running until it is told to stop."""
 
-    def __init__(self, desk: Child, brain: Child) -> None:
-        """Watch over these two."""
-        self._desk, self._brain = desk, brain
+    def __init__(self, desk: Child, brain: Child, address: tuple[str, int]) -> None:
+        """Watch over these two; the desk is to listen at the address."""
+        self._desk, self._brain, self._address = desk, brain, address
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._ended: dict[str, int] = {}
 
@@ -110,6 +119,8 @@ class Supervisor:
             0 when told to stop; the desk's exit code when it refused to start.
         """
         self._desk.start(self._note_end, show=True)
+        # The page comes first: two processes that load at once would slow each other down.
+        wait_until_listening(self._desk, self._address)
         self._brain.start(self._note_end)
         try:
             while True:
@@ -152,7 +163,8 @@ def main() -> int:
     if model is None:
         raise SystemExit(errors.TRAINING_FAILED.format(file="state/train.log"))
     desk = Child("desk", [sys.executable, "-m", "desk.main"], environment)
-    supervisor = Supervisor(desk, brain_process(model, BRAIN_PORT, **environment))
+    brain = brain_process(model, BRAIN_PORT, **environment)
+    supervisor = Supervisor(desk, brain, (settings.host, settings.port))
     signal.signal(signal.SIGINT, supervisor.stop)
     signal.signal(signal.SIGTERM, supervisor.stop)
     code = supervisor.run()
