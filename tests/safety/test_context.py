@@ -61,6 +61,35 @@ EXPLAINED = {
         "I want to end my subscription to the newsletter",
         "I have a plan through Anthem",
     ],
+    "courtesy": [
+        "bye everyone, have a good weekend",
+        "when do we say our goodbyes in group",
+        "I need a cover letter for a job",
+        "I wrote a letter to my son in rehab",
+    ],
+    "last of something": [
+        "tomorrow is my last day of work",
+        "everything is set for my intake",
+        "he has a date picked for the assessment",
+        "there is no exit plan on the exit sheet",
+    ],
+    "a made up mind": [
+        "I made up my mind, I want to join the program",
+        "nothing can change my mind about starting",
+        "can you call before he changes his mind, I need to get him in",
+    ],
+    "machines and desks": [
+        "the app will not let me see the schedule",
+        "the front desk has my id and forms",
+        "they took everything in the burglary",
+    ],
+    "other senses": [
+        "she nearly burned down the kitchen frying a turkey",
+        "I sat on the edge of my seat all evening",
+        "he is panicking about the exam",
+        "my aunt is in rehab after her stroke",
+        "how do I make peace with scary thoughts",
+    ],
     "Spanish": ["Me muero de hambre", "No quiero morir", "¿Aceptan personas con ideas suicidas?"],
 }
 WINS = [
@@ -85,6 +114,13 @@ WINS = [
     "Two years clean from self-harm, then I cut again last night",
     "I want to kill myself lol jk",
     "just kidding... but I do think about ending it",
+    "bye everyone, I am sorry for all of it",
+    "I made up my mind and nobody can stop me",
+    "sitting on the edge of my bed with his gun",
+    "my husband took my passport and my papers",
+    "he isn't safe to be left alone tonight",
+    "the bad thoughts are back, can I still reschedule?",
+    "I don't think I'll last the week, do you take Cigna?",
     "lol this commute is killing me, anyway I took too many pills",
 ]
 
@@ -120,7 +156,14 @@ def test_risk_fires_before_something_harmless(screen: Screen, text: str, after: 
 
 @pytest.mark.parametrize(
     "text",
-    ["I feel hopeless", "I can't do this anymore", "what happens if I tell you I'm suicidal?"],
+    [
+        "I feel hopeless",
+        "I can't do this anymore",
+        "what happens if I tell you I'm suicidal?",
+        "somebody help me, I am so scared and alone",
+        "it is all too much for me",
+        "i'm just so done",
+    ],
 )
 def test_gentle_check_in(screen: Screen, text: str) -> None:
     risk = screen.screen(text)
@@ -143,3 +186,20 @@ def test_whom_it_is_about(screen: Screen, text: str, other: bool) -> None:
     risk = screen.screen(text)
     assert risk is not None
     assert risk.other is other
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What can you help me with?",
+        "Help me. My login does not work.",
+        "can you help me quit vaping",
+        "when will i know i'm done",
+        "how much more do i owe",
+        "is three evenings too much",
+        "i can't do thursdays anymore",
+        "is it worth giving up my mornings",
+    ],
+)
+def test_bare_words_are_no_check_in(screen: Screen, text: str) -> None:
+    assert screen.screen(text) is None

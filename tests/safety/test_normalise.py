@@ -46,6 +46,8 @@ def test_disguise_is_undone(normaliser: Normaliser, raw: str, expected: str) -> 
         "diet pie and dinner",
         "the housing is changing",
         "strange stables",
+        "swabbed and stubbed while cooking",
+        "the lining was soothing and amusing",
         "1800 273 8255",
     ],
 )
