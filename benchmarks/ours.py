@@ -10,6 +10,7 @@ from benchmarks import errors
 from benchmarks.errors import BenchError
 from benchmarks.memory import below, tree_mb
 from benchmarks.processes import Program, environment
+from language import kept_vectors
 from setup.code_print import ROOT
 from setup.train import is_trained, passages_are_current
 from supervisor.brain import BRAIN_PYTHON, TOKEN_FILE
@@ -46,6 +47,8 @@ class Ours:
         """
         models = self._folder / "models"
         models.mkdir()
+        # Kept only to save time; this training makes it anew.
+        kept_vectors.FILE.unlink(missing_ok=True)
         command = [str(BRAIN_PYTHON), "-W", "ignore", "-c", TRAIN, str(models)]
         cache = environment(RASA_CACHE_DIRECTORY=str(self._folder / "cache"))
         log = self._folder / "train.log"

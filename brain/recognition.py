@@ -194,7 +194,7 @@ class Recogniser:
             # Half the size on disk; a cosine changes in the fourth digit.
             "examples": self.examples.astype(np.float16),
             "weights": self.weights,
-            "gram_weights": self.gram_weights,
+            "gram_weights": self.gram_weights.astype(np.float16),
         }
         vocabularies = []
         for number, vectorizer in enumerate(self.vectorizers):
@@ -226,7 +226,7 @@ class Recogniser:
             centre=arrays["centre"],
             examples=arrays["examples"].astype(np.float32),
             weights=arrays["weights"],
-            gram_weights=arrays["gram_weights"],
+            gram_weights=arrays["gram_weights"].astype(np.float32),
             sharpness=words["sharpness"],
         )
 

@@ -16,6 +16,8 @@ from language.encoder import FOLDER, SIZE, WIDE, Vector, encoder
 FILE = FOLDER.parent / "vectors.npz"
 LOCK = FOLDER.parent / "vectors.lock"
 _PROCESSES = 2
+_PART = 1000
+"""Texts that a process encodes at a time."""
 _WORTH_A_PROCESS = 500
 """Below so many new texts, a second process costs more than it saves."""
 
@@ -24,8 +26,8 @@ def _key(text: str) -> bytes:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:16]
 
 
-def _encode(text: str) -> Vector:
-    return encoder().encode_wide(text)
+def _encode(texts: list[str]) -> Vector:
+    return encoder().encode_together(texts)
 
 
 def hold_readers_back() -> int:
@@ -59,9 +61,12 @@ def keep(texts: Iterable[str]) -> None:
     new = [text for text in wanted if _key(text) not in known]
     if len(new) > _WORTH_A_PROCESS:
         with get_context("spawn").Pool(_PROCESSES) as pool:
-            vectors = pool.map(_encode, new, chunksize=100)
+            # Sorted by length, so that each part holds many texts of one length.
+            new.sort(key=len)
+            parts = [new[start : start + _PART] for start in range(0, len(new), _PART)]
+            vectors = np.concatenate(pool.map(_encode, parts, chunksize=1))
     else:
-        vectors = [_encode(text) for text in new]
+        vectors = _encode(new)
     found = {**known, **{_key(t): v for t, v in zip(new, vectors, strict=True)}}
     keys = [_key(text) for text in wanted]
     FILE.parent.mkdir(parents=True, exist_ok=True)

@@ -97,7 +97,7 @@ class Graph:
 
 def _embed(graph: Graph, tensors: dict[str, np.ndarray]) -> str:
     words = graph.op("Gather", graph.weight(tensors["embeddings.word_embeddings.weight"]), "pieces")
-    length = graph.op("Shape", "pieces")
+    length = graph.op("Shape", "pieces", start=1)
     zero = graph.weight(np.array([0], dtype=np.int64))
     # Every text is one segment, so its constant segment vector is added to the positions.
     positions = graph.op(
@@ -120,19 +120,20 @@ def _attend(graph: Graph, tensors: dict[str, np.ndarray], value: str, prefix: st
 
     width = SIZE // HEADS
     joined = graph.linear(value, stacked("weight"), stacked("bias"))
-    shape = graph.weight(np.array([-1, 3 * HEADS, width], dtype=np.int64))
-    heads = graph.op("Transpose", graph.op("Reshape", joined, shape), perm=[1, 0, 2])
+    shape = graph.weight(np.array([0, 0, 3 * HEADS, width], dtype=np.int64))
+    heads = graph.op("Transpose", graph.op("Reshape", joined, shape), perm=[0, 2, 1, 3])
+    axis = graph.weight(np.array([1], dtype=np.int64))
 
     def part(index: int) -> str:
         border = [np.array([(index + step) * HEADS], dtype=np.int64) for step in (0, 1)]
-        return graph.op("Slice", heads, graph.weight(border[0]), graph.weight(border[1]))
+        return graph.op("Slice", heads, graph.weight(border[0]), graph.weight(border[1]), axis)
 
     query, key, content = part(0), part(1), part(2)
-    scores = graph.op("MatMul", query, graph.op("Transpose", key, perm=[0, 2, 1]))
+    scores = graph.op("MatMul", query, graph.op("Transpose", key, perm=[0, 1, 3, 2]))
     scale = graph.weight(np.array(1 / math.sqrt(width), dtype=np.float32))
     weights = graph.op("Softmax", graph.op("Mul", scores, scale), axis=-1)
-    mixed = graph.op("Transpose", graph.op("MatMul", weights, content), perm=[1, 0, 2])
-    flat = graph.op("Reshape", mixed, graph.weight(np.array([-1, SIZE], dtype=np.int64)))
+    mixed = graph.op("Transpose", graph.op("MatMul", weights, content), perm=[0, 2, 1, 3])
+    flat = graph.op("Reshape", mixed, graph.weight(np.array([0, 0, SIZE], dtype=np.int64)))
     dense = f"{prefix}.output.dense"
     out = graph.linear(flat, tensors[f"{dense}.weight"], tensors[f"{dense}.bias"])
     return graph.norm(graph.op("Add", out, value), tensors, f"{prefix}.output")
@@ -163,12 +164,12 @@ def _layer(graph: Graph, tensors: dict[str, np.ndarray], value: str, index: int)
 
 
 def _pool(graph: Graph, value: str, name: str) -> None:
-    mean = graph.op("ReduceMean", value, axes=[0], keepdims=0)
-    graph.op("LpNormalization", mean, output=name, axis=0, p=2)
+    mean = graph.op("ReduceMean", value, axes=[1], keepdims=0)
+    graph.op("LpNormalization", mean, output=name, axis=1, p=2)
 
 
 def build(tensors: dict[str, np.ndarray]) -> Any:
-    """Return the ONNX model: word pieces of one text in, two normalised mean vectors out."""
+    """Return the ONNX model: word pieces of texts of one length in, two vectors each out."""
     from onnx import TensorProto, checker, helper
 
     graph = Graph()
@@ -178,9 +179,9 @@ def build(tensors: dict[str, np.ndarray]) -> Any:
         if index + 1 == WORDING_LAYER:
             _pool(graph, value, "wording")
     _pool(graph, value, "meaning")
-    pieces = helper.make_tensor_value_info("pieces", TensorProto.INT64, ["length"])
+    pieces = helper.make_tensor_value_info("pieces", TensorProto.INT64, ["texts", "length"])
     outputs = [
-        helper.make_tensor_value_info(name, TensorProto.FLOAT, [SIZE])
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, ["texts", SIZE])
         for name in ("meaning", "wording")
     ]
     body = helper.make_graph(graph.nodes, "encoder", [pieces], outputs, graph.weights)

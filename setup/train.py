@@ -53,6 +53,8 @@ def _run(module: str, *arguments: str) -> None:
             "RASA_TELEMETRY_ENABLED": "false",
             "TF_CPP_MIN_LOG_LEVEL": "3",
             "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+            # Two learners share the cores: threads of their own would only wait for each other.
+            "OMP_NUM_THREADS": "1",
         }
         done = subprocess.run(command, cwd=ROOT, stdout=log, stderr=log, env=environment)
     if done.returncode:
@@ -77,11 +79,12 @@ def train() -> str:
     name = datetime.now(timezone.utc).strftime("%Y%m%d-%H%M%S")
     LOG.parent.mkdir(mode=0o700, exist_ok=True)
     LOG.write_bytes(b"")
-    rasa = ("rasa", "train", "--skip-validation", "--fixed-model-name", name)
+    rasa = ("setup.rasa_training", "train", "--force", "--skip-validation")
     # Rasa gets going while the messages are encoded, and waits for them where it needs them.
     encoding = _start_encoding()
     with ThreadPoolExecutor(2) as both:
-        model = both.submit(_run, *rasa, "--out", str(MODELS), "--data", "data")
+        named = ("--fixed-model-name", name, "--out", str(MODELS), "--data", "data")
+        model = both.submit(_run, *rasa, *named)
         meaning = both.submit(_learn_meaning, encoding, MODELS / "meaning" / name)
         meaning.result()
         model.result()

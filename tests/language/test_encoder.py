@@ -33,6 +33,14 @@ def test_a_vector_does_not_depend_on_its_neighbours() -> None:
     assert np.array_equal(encoder().encode_all(TEXTS)[0], alone)
 
 
+def test_many_encoded_together_mean_what_each_means_alone() -> None:
+    texts = [*TEXTS, "how much is it", "", "word " * 400] * 20
+    together = encoder().encode_together(texts)
+    alone = encoder().encode_all_wide(texts)
+    for half in (slice(0, SIZE), slice(SIZE, None)):
+        assert (together[:, half] * alone[:, half]).sum(axis=1).min() > 0.95
+
+
 def test_missing_encoder_says_what_to_run(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="make setup"):
         Encoder(tmp_path)
