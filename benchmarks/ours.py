@@ -23,7 +23,6 @@ from pathlib import Path
 from setup import train
 train.MODELS = Path(sys.argv[1])
 train.CURRENT = train.MODELS / "current"
-train._run("brain.passages")
 train.train()
 """
 """All of `make train`, nothing skipped, into a folder that is not the one in use."""

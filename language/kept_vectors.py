@@ -16,7 +16,7 @@ from language.encoder import FOLDER, SIZE, WIDE, Vector, encoder
 FILE = FOLDER.parent / "vectors.npz"
 LOCK = FOLDER.parent / "vectors.lock"
 _PROCESSES = 2
-_PART = 1000
+_PART = 500
 """Texts that a process encodes at a time."""
 _WORTH_A_PROCESS = 500
 """Below so many new texts, a second process costs more than it saves."""
@@ -61,8 +61,9 @@ def keep(texts: Iterable[str]) -> None:
     new = [text for text in wanted if _key(text) not in known]
     if len(new) > _WORTH_A_PROCESS:
         with get_context("spawn").Pool(_PROCESSES) as pool:
-            # Sorted by length, so that each part holds many texts of one length.
-            new.sort(key=len)
+            # By length, so that a part holds many texts of one length; the long ones first, so
+            # that no process works on them alone at the end.
+            new.sort(key=len, reverse=True)
             parts = [new[start : start + _PART] for start in range(0, len(new), _PART)]
             vectors = np.concatenate(pool.map(_encode, parts, chunksize=1))
     else:

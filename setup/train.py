@@ -82,18 +82,24 @@ def train() -> str:
     rasa = ("setup.rasa_training", "train", "--force", "--skip-validation")
     # Rasa gets going while the messages are encoded, and waits for them where it needs them.
     encoding = _start_encoding()
-    with ThreadPoolExecutor(2) as both:
-        named = ("--fixed-model-name", name, "--out", str(MODELS), "--data", "data")
-        model = both.submit(_run, *rasa, *named)
-        meaning = both.submit(_learn_meaning, encoding, MODELS / "meaning" / name)
-        meaning.result()
-        model.result()
+    with ThreadPoolExecutor(3) as pool:
+        named = ("--fixed-model-name", name, "--out", str(MODELS), "--data", *_read_by_rasa())
+        model = pool.submit(_run, *rasa, *named)
+        meaning = pool.submit(_learn_meaning, encoding, MODELS / "meaning" / name)
+        passages = pool.submit(ensure_passages)
+        for part in (meaning, model, passages):
+            part.result()
     unfinished = MODELS / "current.unfinished"
     unfinished.write_text(name + "\n", "utf-8")
     unfinished.replace(CURRENT)
     (MODELS / "made_from").write_text(before, "utf-8")
     _prune()
     return name
+
+
+def _read_by_rasa() -> list[str]:
+    # Rasa would parse the safety rules only to find that they are none of its own.
+    return [str(path) for path in sorted((ROOT / "data").iterdir()) if path.name != "safety"]
 
 
 def _start_encoding() -> subprocess.Popen[bytes]:
@@ -144,11 +150,12 @@ def ensure_passages() -> None:
 
 def main() -> None:
     """Train if something changed."""
-    ensure_passages()
-    if not is_trained():
-        sys.stderr.write("Training ...\n")
-        sys.stderr.flush()
-        train()
+    if is_trained():
+        ensure_passages()
+        return
+    sys.stderr.write("Training ...\n")
+    sys.stderr.flush()
+    train()
 
 
 if __name__ == "__main__":
