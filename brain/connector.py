@@ -19,6 +19,7 @@ import numpy as np
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import FailSafeTrackerStore
+from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.shared.core.events import SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import InvalidConfigException
@@ -29,6 +30,7 @@ from sanic.response import HTTPResponse
 from brain import given
 from brain.answer_generator import reply
 from brain.conversation_store import ConversationStore
+from brain.graph_in_order import GraphInOrder
 from brain.intent_classifier import QUESTIONS_KEY
 from brain.risk_screen import CRISIS_INTENT, GENTLE_TIER
 from language.encoder import WIDE, Vector
@@ -337,7 +339,12 @@ def _is_alarm(body: dict[str, Any]) -> bool:
 
 def _processor(app: Sanic) -> MessageProcessor | None:
     agent = getattr(app.ctx, "agent", None)
-    return agent.processor if agent is not None and agent.is_ready() else None
+    if agent is None or not agent.is_ready():
+        return None
+    processor = agent.processor
+    if isinstance(processor.graph_runner, DaskGraphRunner):
+        processor.graph_runner = GraphInOrder(processor.graph_runner)
+    return processor
 
 
 def _store(processor: MessageProcessor) -> ConversationStore:

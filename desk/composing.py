@@ -68,10 +68,13 @@ class Composer:
         """Return the sentence vectors that the brain needs of a message, if it needs any."""
         if self._encoder is None or route != "brain" or message.button is not None:
             return None
-        text, encode = for_brain(message.text), self._encoder.encode_wide
-        parts = clauses(text)
-        asking = [part.text for part in parts if part.asks] if len(parts) > 1 else []
-        return Vectors(encode(text), tuple((part, encode(part)) for part in asking))
+        try:
+            return _vectors(for_brain(message.text), self._encoder)
+        except Exception as problem:
+            # No text may cost the person their turn: the brain makes its own, or the safe reply is
+            # said. Only the class is logged, since the rest may hold the person's words.
+            logger.error("No vectors could be made of a message: %s.", type(problem).__name__)
+            return None
 
     async def compose(self, asked: Asked) -> Composed:
         """Return what is said; a brain that fails costs the answer, never the turn."""
@@ -206,3 +209,10 @@ def _alerts(asked: Asked, chosen: list[Reply], *, handoff: bool) -> tuple[Alert,
         rule = "brain:safety_crisis"
         found.append(Alert(asked.message.seq, "crisis", asked.message.at, tier="T2", rule=rule))
     return tuple(found)
+
+
+def _vectors(text: str, encoder: Encoder) -> Vectors:
+    parts = clauses(text)
+    asking = [part.text for part in parts if part.asks] if len(parts) > 1 else []
+    encode = encoder.encode_wide
+    return Vectors(encode(text), tuple((part, encode(part)) for part in asking))

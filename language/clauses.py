@@ -112,6 +112,8 @@ def _asks(words: list[str], mark: bool) -> bool:
 
 def _clauses(sentence: Span) -> list[Clause]:
     tokens = [token for token in sentence if not token.is_space]
+    if not tokens:
+        return []
     borders = [0]
     for at in range(1, len(tokens)):
         if _begins_clause(tokens, borders[-1], at):

@@ -152,3 +152,19 @@ def test_a_whole_answer_is_read() -> None:
 def test_a_reading_is_checked_too(change: dict[str, Any]) -> None:
     with pytest.raises(BrainError):
         parse(change, replies=False)
+
+
+class BrokenEncoder:
+    def encode_wide(self, text: str) -> object:
+        raise IndexError(text)
+
+
+async def test_a_text_that_breaks_the_encoder_costs_nobody_the_answer(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk = await serve(encoder=BrokenEncoder())
+    token, _ = await desk.start()
+    status, body = await desk.send(token, "how much is it zanzibar")
+    assert status == 200
+    assert [reply["kind"] for reply in body["replies"]] == ["answer"]
+    assert "zanzibar" not in caplog.text

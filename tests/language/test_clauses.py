@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from language.clauses import MOST, clauses
@@ -46,6 +46,7 @@ def test_a_story_does_not_ask(message: str, asking: list[bool]) -> None:
 
 
 @given(st.text(max_size=400))
+@example("what. \n\n\x85 .")
 def test_any_text_can_be_split(message: str) -> None:
     found = clauses(message)
     assert len(found) <= MOST
