@@ -90,9 +90,7 @@ def test_focus_is_kept_inside_only_when_the_panel_fills_the_screen(
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_targets_are_large_enough_for_a_thumb(browser: Browser, site: str, width: int) -> None:
     # Half-way through the opening movement a browser rounds 44 px to 43.99.
-    context = browser.new_context(
-        viewport={"width": width, "height": 700}, reduced_motion="reduce"
-    )
+    context = browser.new_context(viewport={"width": width, "height": 700}, reduced_motion="reduce")
     page = context.new_page()
     page.goto(site + "/")
     chat = Chat(page)
