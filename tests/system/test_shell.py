@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pexpect
@@ -27,6 +28,8 @@ def shell(request: pytest.FixtureRequest) -> Iterator[pexpect.spawn]:
     terminal.setwinsize(50, 400)
     terminal.expect("Your input")
     yield terminal
+    # All of its processes: `make` may end before the shell, which would keep Rasa's port.
+    os.killpg(terminal.pid, signal.SIGKILL)
     terminal.close(force=True)
 
 
