@@ -28,10 +28,11 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from brain import given
-from brain.answer_generator import reply
+from brain.answer_generator import replies as more
 from brain.conversation_store import ConversationStore
 from brain.graph_in_order import GraphInOrder
 from brain.intent_classifier import QUESTIONS_KEY
+from brain.memory import ANSWERS_KEY
 from brain.risk_screen import CRISIS_INTENT, GENTLE_TIER
 from language.encoder import WIDE, Vector
 
@@ -65,9 +66,9 @@ class DeskOutput(OutputChannel):
         return self.channel
 
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
-        """Take one reply, with the name and version of its text."""
-        answer = message.get("answer") or {"id": None, "version": 0}
-        self.replies.append({"text": message.get("text") or "", **answer})
+        """Take what was said, with names and versions of its texts."""
+        unknown = {"text": message.get("text") or "", "id": None, "version": 0}
+        self.replies += message.get(ANSWERS_KEY) or [unknown]
 
 
 def reading(parsed: dict[str, Any]) -> dict[str, Any]:
@@ -317,8 +318,7 @@ def _in_order(
         if intent == understood["intent"]:
             ordered += replies
         else:
-            more = reply(intent, tracker, channel)
-            ordered.append({"text": more["text"], **more["answer"]})
+            ordered += more(intent, tracker, channel)
     return ordered
 
 

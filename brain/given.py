@@ -31,6 +31,11 @@ def is_screened(text: str) -> bool:
     return text in _screened
 
 
+def is_given(text: str) -> bool:
+    """Say whether the desk has sent a text's vector."""
+    return text in _vectors
+
+
 def _keep(room: OrderedDict[str, Any], text: str, value: Any) -> None:
     room[text] = value
     while len(room) > _ROOM:

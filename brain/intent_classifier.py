@@ -8,17 +8,21 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier as RasaIntentClassifier
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from brain.given import training_vectors
-from brain.questions import Question, first, read
+from brain.in_context import understand
+from brain.memory import TOPIC_KEY, Memory, remember
+from brain.questions import Question, first
 from brain.recognition import SHARPNESS, Recogniser
 from setup.code_print import code_print
 
 INTENT_RANKING_KEY = "intent_ranking"
 QUESTIONS_KEY = "questions"
+MOVE_KEY = "move"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -80,15 +84,24 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
         with model_storage.read_from(resource) as folder:
             return cls(config, model_storage, resource, Recogniser.load(folder))
 
-    def process(self, messages: List[Message]) -> List[Message]:
-        """Set each message's intent and ranking."""
+    def process(
+        self, messages: List[Message], tracker: DialogueStateTracker = None
+    ) -> List[Message]:
+        """Set each message's intent and ranking.
+
+        Args:
+            messages: The messages.
+            tracker: The conversation up to here; Rasa hands it in by the parameter's name.
+        """
+        memory = remember(tracker.events) if tracker else Memory()
         for message in messages:
             text = message.get(TEXT)
             # A payload ("/cost") is no language: Rasa's own handler reads it after the pipeline.
             if not text or text.startswith("/") or self._recogniser is None:
                 message.set(INTENT, {"name": None, "confidence": 0.0}, add_to_output=True)
                 continue
-            sure, questions = read(text, self._recogniser)
+            understood = understand(text, self._recogniser, memory)
+            sure, questions = understood.sure, understood.questions
             best = sure.argsort()[::-1][: self._ranking_length]
             ranking = [
                 {"name": self._recogniser.labels[i], "confidence": round(float(sure[i]), 4)}
@@ -99,6 +112,10 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
             message.set(INTENT, dict(ranking[0]), add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
             message.set(QUESTIONS_KEY, [asdict(q) for q in questions], add_to_output=True)
+            if understood.move:
+                message.set(MOVE_KEY, understood.move.value, add_to_output=True)
+            if understood.topic:
+                message.set(TOPIC_KEY, understood.topic, add_to_output=True)
         return messages
 
 

@@ -49,6 +49,10 @@ def _texts() -> set[str]:
     return general | {answer.about for answer in narrower}
 
 
+OFFERED = 0.6
+"""Cosine from which an answer is offered ("This may help") to a message of no sure intent."""
+
+
 @dataclass(frozen=True)
 class Passages:
     """The narrower answers of each intent with the vectors of their questions."""
@@ -67,6 +71,16 @@ class Passages:
         if best < NEAR or best - second < CLEARLY or best <= (general @ meaning).max():
             return None
         return ids[order[0]]
+
+    def nearest(self, vector: Vector) -> str | None:
+        """Return the id of the nearest narrower answer of all intents, if it is near enough."""
+        best, cosine = None, OFFERED
+        for ids, vectors, _ in self.by_intent.values():
+            near = vectors @ vector[:SIZE]
+            place = int(near.argmax())
+            if near[place] >= cosine:
+                best, cosine = ids[place], float(near[place])
+        return best
 
 
 def _vectors(abouts: Iterable[str]) -> dict[str, Vector]:

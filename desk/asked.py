@@ -27,7 +27,8 @@ class Vectors:
 
     whole: Vector
     clauses: tuple[tuple[str, Vector], ...] = ()
-    """Text and vector of each clause that asks, when there are several."""
+    """Text and vector of each clause that asks, when there are several, and of a follow-up read
+    together with the message before it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from desk.inbound import READ_BY_BRAIN, for_brain
 from desk.lines import CRISIS_PREFIX, Lines, spoken_message
 from desk.risk_replies import risk_message
 from language.clauses import clauses
+from language.context import readings
 from store.records import Alert, Kind, Message, Sender
 
 logger = logging.getLogger(__name__)
@@ -23,7 +24,7 @@ logger = logging.getLogger(__name__)
 RISK_LIMIT = 1.5
 """Seconds that somebody at risk waits for an answer beside the resources."""
 _WAITING_EVERY = 5 * 60_000
-_HANDOFF = "handoff"
+_HANDOFF, _OPENING = "handoff", "opening"
 ASKED = "asked for a person"
 # Beside resources, only an answer to something that was asked is of use.
 _NOT_BESIDE_RISK = frozenset(
@@ -64,12 +65,18 @@ class Composer:
         self._lines, self._brain, self._encoder = lines, brain, encoder
         self._limit = limit
 
-    def vectors(self, message: Message, route: Route) -> Vectors | None:
-        """Return the sentence vectors that the brain needs of a message, if it needs any."""
+    def vectors(self, message: Message, route: Route, before: str | None = None) -> Vectors | None:
+        """Return the sentence vectors that the brain needs of a message, if it needs any.
+
+        Args:
+            message: The message.
+            route: Who answers it.
+            before: The person's message before, beside which a follow-up is read.
+        """
         if self._encoder is None or route != "brain" or message.button is not None:
             return None
         try:
-            return _vectors(for_brain(message.text), self._encoder)
+            return _vectors(for_brain(message.text), before and for_brain(before), self._encoder)
         except Exception as problem:
             # No text may cost the person their turn: the brain makes its own, or the safe reply is
             # said. Only the class is logged, since the rest may hold the person's words.
@@ -143,7 +150,9 @@ class Composer:
         if asked.screening.risk is None and not asked.crisis:
             return replies
         if _NOT_BESIDE_RISK.issuperset(answer.reading.intents):
-            return []
+            # A bare "help" gets the gentle line and is asked what it is about.
+            openings = [reply for reply in replies if reply.id.startswith(_OPENING)]
+            return [] if asked.crisis else openings
         return [reply for reply in replies if not reply.id.startswith(CRISIS_PREFIX)]
 
     def _says_queued(self, asked: Asked, *, handoff: bool) -> bool:
@@ -211,8 +220,9 @@ def _alerts(asked: Asked, chosen: list[Reply], *, handoff: bool) -> tuple[Alert,
     return tuple(found)
 
 
-def _vectors(text: str, encoder: Encoder) -> Vectors:
+def _vectors(text: str, before: str | None, encoder: Encoder) -> Vectors:
     parts = clauses(text)
     asking = [part.text for part in parts if part.asks] if len(parts) > 1 else []
     encode = encoder.encode_wide
-    return Vectors(encode(text), tuple((part, encode(part)) for part in asking))
+    further = (*asking, *readings(before, text))
+    return Vectors(encode(text), tuple((part, encode(part)) for part in further))

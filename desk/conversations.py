@@ -120,6 +120,12 @@ class Live:
         self.crises, self.offered = standing.crises, set(standing.offered)
 
     @property
+    def last_words(self) -> str | None:
+        """The person's last message, if it is still in memory."""
+        said = (message.text for message in reversed(self.recent) if message.sender == "visitor")
+        return next(said, None)
+
+    @property
     def idle(self) -> bool:
         """Whether nobody is there at this moment."""
         return not self.listeners and not self.running

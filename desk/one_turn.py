@@ -66,7 +66,7 @@ class OneTurn:
             # The log is written in its thread while this one makes the vectors.
             await asyncio.sleep(0)
             route = route_of(message)
-            vectors = self._composer.vectors(message, route)
+            vectors = self._composer.vectors(message, route, live.last_words)
             taken = await taking
             if taken is not None and taken.finished:
                 return Outcome(taken.message, taken.replies, None)
