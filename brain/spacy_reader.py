@@ -2,7 +2,7 @@
 
 import json
 from functools import lru_cache
-from typing import Any, Dict, List, Optional, Text
+from typing import Any, Dict, List, Optional, Text, Tuple
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -15,7 +15,9 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from spacy.pipeline import EntityRuler
 from spacy.tokens import Doc
 
-from brain.people import find_people
+from brain.amounts import find_amounts
+from brain.near_names import NearNames
+from brain.people import Found, find_people
 from language.pipeline import nlp
 
 
@@ -66,6 +68,7 @@ class EntityReader(GraphComponent):
         self._patterns = patterns or []
         self._ruler = EntityRuler(nlp(), phrase_matcher_attr="LOWER", overwrite_ents=True)
         self._ruler.add_patterns(self._patterns)
+        self._near = NearNames((p["label"], p["pattern"], p["id"]) for p in self._patterns)
 
     @classmethod
     def create(
@@ -80,19 +83,7 @@ class EntityReader(GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Collect the lists of data/lookups and keep them in the model."""
-        patterns = []
-        for table in training_data.lookup_tables:
-            names = set(table["elements"])
-            aliases = {
-                alias: name
-                for alias, name in training_data.entity_synonyms.items()
-                if name in names
-            }
-            aliases.update({name: name for name in names})
-            patterns += [
-                {"label": table["name"], "pattern": alias, "id": name}
-                for alias, name in sorted(aliases.items())
-            ]
+        patterns = patterns_of(training_data)
         with self._storage.write_to(self._resource) as folder:
             (folder / "patterns.json").write_text(json.dumps(patterns), "utf-8")
         return self._resource
@@ -124,12 +115,34 @@ class EntityReader(GraphComponent):
         """Return the entities of a text in Rasa's form."""
         document = read(text)
         named = self._ruler(document.copy()).ents
-        found = [
-            _entity(text, name.label_, name.ent_id_, name.start_char, name.end_char)
-            for name in named
+        found = [(name.label_, name.ent_id_, name.start_char, name.end_char) for name in named]
+        taken = {token.i for name in named for token in name}
+        found += self._near.find(document, taken)
+        found += find_people(document)
+        found += find_amounts(text)
+        # A thing may be found in two ways, such as "9 am" and "a.m.": once is enough.
+        first = {(each[0], each[1], each[2]): each for each in reversed(found)}
+        return [_entity(text, *each) for each in sorted(first.values(), key=_place)]
+
+
+def patterns_of(training_data: TrainingData) -> List[Dict[Text, Text]]:
+    """Return the patterns for the entity ruler from Rasa's lookup tables and synonyms."""
+    patterns = []
+    for table in training_data.lookup_tables:
+        names = set(table["elements"])
+        aliases = {
+            alias: name for alias, name in training_data.entity_synonyms.items() if name in names
+        }
+        aliases.update({name: name for name in names})
+        patterns += [
+            {"label": table["name"], "pattern": alias, "id": name}
+            for alias, name in sorted(aliases.items())
         ]
-        found += [_entity(text, *person) for person in find_people(document)]
-        return sorted(found, key=lambda entity: entity["start"])
+    return patterns
+
+
+def _place(found: Found) -> Tuple[int, int]:
+    return found[2], found[3]
 
 
 def _entity(text: str, label: str, value: str, start: int, end: int) -> Dict[Text, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from functools import lru_cache
@@ -101,6 +101,11 @@ class Center:
         return str(self.values["detection"])
 
     @property
+    def grounding(self) -> bool:
+        """Whether somebody in a panic is offered the grounding text; a clinician's decision."""
+        return bool(self.values.get("grounding", True))
+
+    @property
     def hours(self) -> Hours | None:
         """Its opening hours, if set."""
         spans = self.values.get("hours")
@@ -118,7 +123,7 @@ class Center:
         spoken = {"center": self.name, "city": self.city, "website": self.website}
         spoken["contact"] = f"call {self.phone}" if self.phone else f"visit {self.website}"
         spoken.update({key: str(self.values[key]) for key in _PHRASES if self.values.get(key)})
-        spoken.update({key: _joined(self.values[key]) for key in _LISTS if self.values.get(key)})
+        spoken.update({key: joined(self.values[key]) for key in _LISTS if self.values.get(key)})
         spoken.update({k: v for k, v in (self.values.get("sentences") or {}).items() if v})
         hours = self.hours
         if hours:
@@ -129,7 +134,8 @@ class Center:
         return spoken
 
 
-def _joined(names: list[str]) -> str:
+def joined(names: Sequence[str]) -> str:
+    """Return names in a row as they are spoken: "A", "A and B", "A, B and C"."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -10,6 +11,7 @@ import yaml
 
 from answers.catalogue import Answer, Catalogue, load_catalogue
 from answers.errors import CatalogueError
+from brain.named_answers import NAMES, SAMPLES
 from center.facts import load_center, schema
 from checks.report import Report
 from safety import resources
@@ -44,9 +46,10 @@ def intents() -> list[str]:
 def known_facts() -> set[str]:
     """Return every name that may stand between braces."""
     rules = schema()["properties"]
-    computed = {"center", "city", "website", "contact", "next_opening"}
+    computed = {"center", "city", "website", "contact", "next_opening", "sources"}
     sentences = set(rules["sentences"]["properties"])
-    return computed | set(rules) | sentences | set(_facts(demo=True))
+    others: set[str] = resources.placeholders() | NAMES
+    return computed | set(rules) | sentences | set(_facts(demo=True)) | others
 
 
 def _facts(demo: bool) -> dict[str, str]:
@@ -63,8 +66,10 @@ def gsm7_length(text: str) -> int | None:
 
 
 def _renderings(catalogue: Catalogue, answer: Answer) -> Iterator[tuple[str, str]]:
-    for demo in (False, True):
-        facts = _facts(demo)
+    named = {name for parts in answer.texts.values() for part in parts for name in part.facts}
+    ways = [{}, *SAMPLES] if named & NAMES else [{}]
+    for demo, way in itertools.product((False, True), ways):
+        facts = {**_facts(demo), **way}
         for form in answer.texts:
             channel = "sms" if form.endswith("sms") else "web"
             language = "es" if form.startswith("es") else "en"
