@@ -11,7 +11,7 @@ export RASA_TELEMETRY_ENABLED := false
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
 unexport PYTHONDONTWRITEBYTECODE
-export TEXT
+export TEXT FILE BANKING
 
 .PHONY: help
 help: ## list the commands
@@ -39,7 +39,7 @@ trace: train ## show every station of one turn: make trace TEXT="how much is it"
 
 .PHONY: shell
 shell: train ## talk with the brain in the terminal, custom actions included
-	@$(BRAIN) -W ignore -m rasa shell --model "models/$$(cat models/current).tar.gz"
+	@$(BRAIN) -W ignore -m brain.rasa_alone shell --model "models/$$(cat models/current).tar.gz"
 
 .PHONY: test
 test: train ## set up, run every test
@@ -48,6 +48,14 @@ test: train ## set up, run every test
 .PHONY: check
 check: train ## lint, types, data validation, reading grades, counts
 	@$(DESK) -m checks
+
+.PHONY: eval
+eval: train ## measure recognition and risk; or your own messages: make eval FILE=messages.csv
+	@$(DESK) -m benchmarks.evaluate
+
+.PHONY: answers
+answers: setup ## write every text that can be said on one page, for review
+	@$(DESK) -m answers.review
 
 .PHONY: bench
 bench: train ## measure this assistant beside the stock one

@@ -1,1 +1,1 @@
-"""Measures this assistant beside the stock one (`make bench`) and its recognition beside others."""
+"""Measures this assistant: its speed beside the stock one, and how well it understands."""

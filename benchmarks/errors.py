@@ -17,7 +17,30 @@ NOT_TRAINED = (
     "The model is missing or older than the data, configuration or code that it is made from, so "
     "that starting would also train. Run `make train`, and change no file while it is measured."
 )
+NO_FILE = (
+    "{file} is not there, or is no file. Give the path of a CSV file (make eval FILE=messages.csv) "
+    "or of a folder that holds train_10.csv and test.csv (make eval BANKING=folder)."
+)
+NOT_A_TABLE = "{file} cannot be read as a CSV file in UTF-8 ({problem}). Save it as one."
+WRONG_COLUMNS = (
+    "{file} has the columns {found}, but {wanted} are needed in its first line. "
+    "Name them so; other columns are left alone."
+)
+NO_LABEL = (
+    "{file}, line {line}: there is no intent. Write one, `a|b` where either is right, "
+    "or `a+b` where both are asked."
+)
+NO_ROWS = "{file} holds no messages: write one a line below the names of the columns."
+UNKNOWN_INTENTS = (
+    "{file} has intents that the assistant does not know, which count as wrong: {names}. "
+    "docs/intents.md lists the names."
+)
+STEP_FAILED = "{name} failed (exit code {code}). Its last words:\n{words}"
 
 
 class BenchError(Exception):
     """The benchmark cannot go on; the message says why."""
+
+
+class FileError(BenchError):
+    """A file of labelled messages cannot be used; the message names file, place and remedy."""

@@ -1,14 +1,12 @@
-"""Compares ways to recognise intents, and runs ours on a public yardstick.
+"""Compares ways to recognise intents, by cross-validation on the training data alone.
 
-`python -m benchmarks.recognition --compare` cross-validates on the training data alone;
-`--banking PATH` trains the untouched recogniser on PATH/train_10.csv and scores PATH/test.csv.
-Run in the brain's environment. The yardstick stays outside the project.
+`.venv/brain/bin/python -m benchmarks.recognition --compare`; `make eval` cross-validates the one
+that was chosen.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import re
 import sys
 import time
@@ -41,7 +39,7 @@ def training_data(folder: Path = NLU) -> tuple[list[str], list[str]]:
     for path in sorted(folder.glob("*.yml")):
         for block in yaml.safe_load(path.read_text("utf-8"))["nlu"]:
             if "intent" in block:
-                lines = [line[2:] for line in block["examples"].splitlines() if line[:2] == "- "]
+                lines = [e[2:].strip() for e in block["examples"].splitlines() if e[:2] == "- "]
                 texts += lines
                 labels += [block["intent"]] * len(lines)
     return texts, labels
@@ -160,31 +158,13 @@ def _macro_f1(found: np.ndarray, truth: np.ndarray) -> float:
     return float(np.mean(scores))
 
 
-def banking(folder: Path) -> float:
-    """Return the untouched recogniser's accuracy on BANKING77, ten examples an intent."""
-    rows = {}
-    for name in ("train_10", "test"):
-        with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-            read = list(csv.DictReader(file))
-        texts = [row["text"] for row in read]
-        labels = [row.get("intent") or row["category"] for row in read]
-        rows[name] = (texts, labels, encoder().encode_all_wide(texts))
-    model = Recogniser.train(*rows["train_10"])
-    texts, labels, vectors = rows["test"]
-    found = model.probabilities(texts, vectors).argmax(axis=1)
-    return float(np.mean(np.array(model.labels)[found] == np.array(labels)))
-
-
 def main() -> None:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--compare", action="store_true", help="cross-validate all methods")
-    parser.add_argument("--banking", type=Path, metavar="PATH", help="folder of BANKING77")
     asked = parser.parse_args()
     if asked.compare:
         compare()
-    if asked.banking:
-        sys.stdout.write(f"BANKING77, 10 examples an intent: {banking(asked.banking):.1%}\n")
 
 
 if __name__ == "__main__":
