@@ -1,4 +1,4 @@
-"""The app that faces staff: read-only pages of the log, on a port of their own."""
+"""The app that faces staff: pages of the log and of alerts, on a port of their own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sanic.exceptions import SanicException
 from sanic.handlers import ErrorHandler
 from sanic.response import BaseHTTPResponse, html
 
-from console import pages
+from console import alerts, pages
 from console.sessions import Sessions
 from store.database import Database
 
@@ -26,7 +26,8 @@ HEADERS = {
     "base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    # Not "no-referrer": browsers would then say of the console's own forms that they are foreign.
+    "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -55,7 +56,7 @@ def build_console(
     """Return the staff's app.
 
     Args:
-        database_url: The log, which is opened for reading only.
+        database_url: The log; pages read it on connections that cannot write.
         sessions: Who may enter.
         ports: Ports under which it is asked for; other Host headers are refused, so that no
             website can reach it through a name of its own (DNS rebinding).
@@ -74,21 +75,24 @@ def build_console(
     hosts = frozenset(f"{host}:{port}" for host in _HOSTS for port in ports)
     app.ctx.sessions = sessions
     app.blueprint(pages.routes())
+    app.blueprint(alerts.routes())
     app.static("/static/console.css", _STATIC / "console.css", name="style")
 
     @app.before_server_start
     async def begin(app: App) -> None:
         app.ctx.database = Database(database_url, read_only=True)
+        app.ctx.writer = Database(database_url)
 
     @app.after_server_stop
     async def end(app: App) -> None:
         app.ctx.database.close()
+        app.ctx.writer.close()
 
     @app.on_request
     async def check(request: Request) -> HTTPResponse | None:
         if request.headers.get("host", "").lower() not in hosts:
             return html(pages.render("error.html", words="This address is not served."), 421)
-        return pages.check_session(request)
+        return pages.check_session(request) or alerts.check_form(request)
 
     async def add_headers(request: Request, response: BaseHTTPResponse) -> None:
         response.headers.update(HEADERS)

@@ -12,7 +12,7 @@ from sanic.exceptions import NotFound
 from sanic.response import html, redirect
 
 from console.view import OWNERS, entry, row, when
-from store import review
+from store import alert_lists, review
 from store.database import Database
 
 COOKIE = "iop_console"
@@ -76,8 +76,9 @@ async def leave(request: Request) -> HTTPResponse:
 async def listing(request: Request) -> HTTPResponse:
     """Show conversations, newest first."""
     before = _place(request.args.get("before"))
-    found = await _database(request).read(
-        lambda c: review.page(c, before=before, size=PAGE + 1), limit=5.0
+    found, alerts = await database_of(request).read(
+        lambda c: (review.page(c, before=before, size=PAGE + 1), alert_lists.count_open(c)),
+        limit=5.0,
     )
     rows = [row(summary) for summary in found[:PAGE]]
     last = found[PAGE - 1] if len(found) > PAGE else None
@@ -86,6 +87,7 @@ async def listing(request: Request) -> HTTPResponse:
         rows=rows,
         older=f"{last.last_at}-{last.id}" if last else None,
         first=before is None,
+        alerts=alerts,
     )
     return html(page)
 
@@ -99,7 +101,7 @@ async def transcript(request: Request, conversation: str) -> HTTPResponse:
     """Show one conversation with what was understood."""
     after = request.args.get("after", "0")
     start = int(after) if after.isascii() and after.isdigit() and len(after) <= 16 else 0
-    head, messages = await _database(request).read(
+    head, messages = await database_of(request).read(
         lambda c: (
             review.head(c, conversation),
             review.transcript(c, conversation, after=start, size=MESSAGES + 1),
@@ -112,6 +114,7 @@ async def transcript(request: Request, conversation: str) -> HTTPResponse:
         "transcript.html",
         id=conversation,
         channel=head["channel"],
+        drill=bool(head["drill"]),
         began=when(head["created_at"]),
         owner=OWNERS.get(head["owner"], head["owner"]),
         since=when(head["since"]),
@@ -122,6 +125,7 @@ async def transcript(request: Request, conversation: str) -> HTTPResponse:
     return html(page)
 
 
-def _database(request: Request) -> Database:
+def database_of(request: Request) -> Database:
+    """Return the log, for reading."""
     database: Database = request.app.ctx.database
     return database

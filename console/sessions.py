@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 _MINUTE = 60.0
+NAMELESS = "console"
+"""Who acts in a session where no name was typed."""
+_NAME_LONGEST = 40
 
 
 def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+
+@dataclass
+class _Session:
+    began: float
+    used: float
+    proof: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    name: str = NAMELESS
 
 
 class Sessions:
@@ -30,7 +43,7 @@ class Sessions:
         self._idle, self._longest = idle_minutes * _MINUTE, longest_hours * 60 * _MINUTE
         self._clock = clock
         self._links: dict[str, float] = {}
-        self._sessions: dict[str, tuple[float, float]] = {}
+        self._sessions: dict[str, _Session] = {}
 
     @property
     def longest(self) -> int:
@@ -50,20 +63,44 @@ class Sessions:
         if until is None or now >= until:
             return None
         session = secrets.token_urlsafe(32)
-        self._sessions[_digest(session)] = (now, now)
+        self._sessions[_digest(session)] = _Session(now, now)
         return session
 
     def is_open(self, session: str) -> bool:
         """Say whether a session is open, and keep it so."""
         key, now = _digest(session), self._clock()
-        began, used = self._sessions.get(key, (now, now))
-        if key not in self._sessions:
+        found = self._sessions.get(key)
+        if found is None:
             return False
-        if now - used >= self._idle or now - began >= self._longest:
+        if now - found.used >= self._idle or now - found.began >= self._longest:
             del self._sessions[key]
             return False
-        self._sessions[key] = (began, now)
+        found.used = now
         return True
+
+    def proof(self, session: str) -> str:
+        """Return what a form of an open session must carry, which no other site can know."""
+        found = self._sessions.get(_digest(session))
+        return found.proof if found else ""
+
+    def is_ours(self, session: str, proof: str) -> bool:
+        """Say whether a form carries the session's own proof."""
+        wanted = self.proof(session)
+        return bool(wanted) and hmac.compare_digest(
+            wanted.encode(), proof.encode("utf-8", "replace")
+        )
+
+    def name(self, session: str) -> str:
+        """Return who acts in a session, as typed there, or "console"."""
+        found = self._sessions.get(_digest(session))
+        return found.name if found else NAMELESS
+
+    def rename(self, session: str, name: str) -> None:
+        """Note who acts in a session from now on; an empty name takes it back."""
+        found = self._sessions.get(_digest(session))
+        if found:
+            shown = "".join(each for each in name if each.isprintable())
+            found.name = " ".join(shown.split())[:_NAME_LONGEST].strip() or NAMELESS
 
     def leave(self, session: str) -> None:
         """End a session."""

@@ -15,6 +15,7 @@ TIERS = {
     "T1": "T1, urgent",
     "T2": "T2, at risk",
     "T3": "T3, gentle check-in",
+    "unscreened": "not screened",
 }
 OUTCOMES = {
     "brain": "answered",

@@ -55,3 +55,17 @@ HALF_SCREEN = (
     "The meaning layer of the risk screen is missing, so messages without a finding count as "
     "unscreened: run `make train`, or set `detection: rules` in center.yml."
 )
+ALERTS_MISSING = (
+    "{file}: this file cannot be read. Restore it, or leave IOP_ALERTS_FILE empty to use "
+    "alerts.yml beside center.yml."
+)
+ALERTS_NOT_YAML = "{file}, line {line}: {problem}. Mend the line and start again."
+ALERTS_WRONG = "{file}: the key `{key}` cannot be used. Remedy: {remedy}."
+ALERTS_USER_ALONE = "give both `user` and `password_from`, or neither"
+ALERTS_IN_THE_OPEN = (
+    "choose starttls or tls; a password goes unencrypted only to a server on this machine"
+)
+ALERTS_ONE_URL = "give either `url` or `url_from`"
+ALERTS_NO_URL = "a web address such as https://alerts.example.org/hook, without a password in it"
+ALERTS_PLAIN_HTTP = "use https://, or write `plain_http: true` for a network of your own"
+ALERTS_NOT_FOUND = "set the variable {name}, or write the secret into {folder}/{name}"

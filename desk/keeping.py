@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from typing import Protocol
 
+from desk.alerting.known import Known, staff_were_told
 from desk.errors import NotTakenError
 from store import log
 from store.database import Database
@@ -19,12 +21,19 @@ LIMIT = 0.3
 """Seconds that a message waits for the log before it goes to the spill file."""
 
 
+class Notified(Protocol):
+    """Who hears of alerts as they come; desk.alerting.courier.Courier."""
+
+    def noticed(self, entry: Entry, *, logged: bool) -> None:
+        """Hear of an entry with alerts, and whether the database has it."""
+
+
 class Keeper:
     """The desk's way to the log."""
 
-    def __init__(self, database: Database, spill: Spill) -> None:
-        """Write to the database, or else to the spill file."""
-        self._database, self._spill = database, spill
+    def __init__(self, database: Database, spill: Spill, courier: Notified | None = None) -> None:
+        """Write to the database, or else to the spill file; tell the courier of alerts."""
+        self._database, self._spill, self._courier = database, spill, courier
 
     async def take(self, entry: Entry) -> Owner | Answered | None:
         """Put a visitor's message, the first of the entry, in the log.
@@ -37,10 +46,16 @@ class Keeper:
             NotTakenError: Neither took it.
         """
         try:
-            return await self._database.write(lambda c: log.take(c, entry), limit=LIMIT)
+            taken = await self._database.write(lambda c: log.take(c, entry), limit=LIMIT)
         except StoreError as problem:
             await self._spill_it(entry, problem)
             return None
+        self._tell(entry, logged=True)
+        return taken
+
+    async def staff_were_told(self, conversation_id: str) -> Known:
+        """Say whether staff know of a conversation's alerts (desk.alerting.known)."""
+        return await staff_were_told(self._database, conversation_id)
 
     async def keep(self, entry: Entry) -> bool:
         """Put an entry in the log.
@@ -56,9 +71,16 @@ class Keeper:
         except StoreError as problem:
             await self._spill_it(entry, problem)
             return False
+        self._tell(entry, logged=True)
         return True
 
+    def _tell(self, entry: Entry, *, logged: bool) -> None:
+        if entry.alerts and self._courier is not None:
+            self._courier.noticed(entry, logged=logged)
+
     async def _spill_it(self, entry: Entry, problem: StoreError) -> None:
+        # Staff are told of a crisis though the log is out of order, and though the disk is full.
+        self._tell(entry, logged=False)
         logger.error("The log was not written, the spill file is used. %s", problem)
         try:
             await self._spill.add(replace(entry, known=False))

@@ -21,7 +21,7 @@ from console.sessions import Sessions
 from desk import errors
 from desk.app import App, build_app
 from desk.errors import SettingsError
-from desk.parts import load_parts
+from desk.parts import Parts, load_parts
 from desk.settings import Settings, load_settings
 from safety.data import SafetyDataError
 
@@ -79,10 +79,18 @@ def _serve(settings: Settings, visitors: socket.socket, staff: socket.socket) ->
         link = f"http://{CONSOLE_HOST}:{settings.console_port}/enter/{sessions.new_link()}"
         announce(f"Visitors: {address}/")
         announce(f"Staff, once, within {sessions.link_minutes} minutes: {link}")
+        announce(_told(parts))
 
     console.prepare(sock=staff, single_process=True, access_log=False, motd=False)
     app.prepare(sock=visitors, single_process=True, access_log=False, motd=False)
     Sanic.serve_single(primary=app)
+
+
+def _told(parts: Parts) -> str:
+    names = ", ".join(place.name for place in parts.alerting.places)
+    if not names:
+        return "Alerts: on the staff page alone, since alerts.yml names no place."
+    return f"Alerts: on the staff page, and to {names}."
 
 
 def _shown(host: str) -> str:

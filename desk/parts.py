@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from answers.catalogue import load_catalogue
 from center.facts import Center, load_center, require_public
 from desk import errors
+from desk.alerting.config import Alerting, load_alerting
+from desk.alerting.courier import Courier
 from desk.brain_client import Brain
 from desk.composing import Composer, Encoder
 from desk.conversations import Conversations
 from desk.credentials import web_origins
+from desk.drill import Drill
 from desk.keeping import Keeper
 from desk.keys import shared_token, signing_keys
 from desk.lines import NOTICE, Lines
@@ -22,7 +27,7 @@ from desk.screening import Screen, Screener
 from desk.settings import Settings
 from desk.tokens import Tokens
 from desk.turn import Turns
-from desk.upkeep import Upkeep
+from desk.upkeep import Job, Upkeep
 from language.encoder import encoder
 from safety.layers import load_layers
 from store.database import Database
@@ -42,6 +47,10 @@ _TOPICS = (
 )
 
 
+_NOBODY_ELSE = Alerting()
+_REPEAT_EVERY, _DRILL_EVERY = 5.0, 30.0
+
+
 @dataclass(frozen=True)
 class Parts:
     """What is read from files at the start."""
@@ -56,6 +65,7 @@ class Parts:
     tokens: Tokens
     brain_token: str
     origins: frozenset[str]
+    alerting: Alerting = _NOBODY_ELSE
 
     @property
     def topics(self) -> list[dict[str, str]]:
@@ -92,6 +102,7 @@ class Desk:
     database: Database
     brain: Brain
     upkeep: Upkeep
+    courier: Courier
 
     @property
     def lines(self) -> Lines:
@@ -103,7 +114,7 @@ def load_parts(settings: Settings) -> Parts:
     """Read and check everything that the desk needs, and bring the log to the present form.
 
     Raises:
-        SettingsError: A setting, credentials.yml, a key file or a line is wrong.
+        SettingsError: A setting, credentials.yml, alerts.yml, a key file or a line is wrong.
         CenterError: The center's facts are wrong, or examples would face the world.
         CatalogueError: An answer is wrong.
         SafetyDataError: A file of risk rules is wrong.
@@ -111,6 +122,7 @@ def load_parts(settings: Settings) -> Parts:
     center = load_center(settings.center_file, demo=settings.demo)
     require_public(center, settings.public_url or settings.host, settings.center_file.name)
     origins = web_origins(settings.credentials_file)
+    alerting = load_alerting(settings, os.environ)
     lines = Lines(load_catalogue(), center)
     settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
     keys = signing_keys(settings.state / "web.keys")
@@ -129,6 +141,7 @@ def load_parts(settings: Settings) -> Parts:
         tokens=Tokens(keys, settings.session_days or center.retention_days),
         brain_token=brain_token,
         origins=origins,
+        alerting=alerting,
     )
 
 
@@ -149,11 +162,14 @@ async def opened(parts: Parts) -> AsyncIterator[Desk]:
     brain = Brain(settings.brain_url, parts.brain_token)
     desk = _desk(parts, database, spill, screener, brain)
     try:
+        await desk.courier.register()
         await desk.turns.warm_up(database)
+        desk.courier.start()
         yield desk
     finally:
         await desk.upkeep.stop()
         await desk.turns.settle()
+        await desk.courier.stop()
         await brain.close()
         screener.close()
         spill.close()
@@ -161,7 +177,8 @@ async def opened(parts: Parts) -> AsyncIterator[Desk]:
 
 
 def _desk(parts: Parts, database: Database, spill: Spill, screener: Screener, brain: Brain) -> Desk:
-    conversations, keeper = Conversations(), Keeper(database, spill)
+    courier = Courier(parts.alerting, database)
+    conversations, keeper = Conversations(), Keeper(database, spill, courier)
     composer = Composer(
         lines=parts.lines,
         brain=brain,
@@ -180,5 +197,15 @@ def _desk(parts: Parts, database: Database, spill: Spill, screener: Screener, br
         turns=turns, screener=screener, tokens=parts.tokens, settings=parts.settings
     )
     days = parts.center.retention_days
-    upkeep = Upkeep(keeper, database, brain, conversations, days)
-    return Desk(parts, turns, reception, screener, conversations, database, brain, upkeep)
+    upkeep = Upkeep(keeper, database, brain, conversations, days, _jobs(parts, database, courier))
+    return Desk(parts, turns, reception, screener, conversations, database, brain, upkeep, courier)
+
+
+def _jobs(parts: Parts, database: Database, courier: Courier) -> list[Job]:
+    jobs: list[Job] = [(_REPEAT_EVERY, courier.repeat)]
+    at = parts.alerting.drill_at
+    if at is not None:
+        drill = Drill(parts.settings.own_url, parts.tokens, database)
+        zone = ZoneInfo(parts.center.time_zone)
+        jobs.append((_DRILL_EVERY, lambda: drill.if_due(at, zone)))
+    return jobs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -39,6 +39,9 @@ class Settings:
     center_file: Path = ROOT / "center.yml"
     demo: bool = False
     credentials_file: Path = ROOT / "credentials.yml"
+    alerts_file: Path | None = None
+    """None is no file at all: alerts are shown on the staff page alone."""
+    secrets: Path = ROOT / "secrets"
     public_url: str | None = None
     session_days: int | None = None
     rate_conversation: Rate = Rate(20, 0.5)
@@ -54,6 +57,13 @@ class Settings:
     def token_file(self) -> Path:
         """The file of the token that desk and brain share."""
         return self.brain_token_file or self.state / "brain.token"
+
+    @property
+    def own_url(self) -> str:
+        """Where the desk finds itself on this machine."""
+        anywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
+        host = anywhere.get(self.host, f"[{self.host}]" if ":" in self.host else self.host)
+        return f"http://{host}:{self.port}"
 
     @property
     def secure(self) -> bool:
@@ -128,6 +138,14 @@ OPTIONS = (
     _Option(
         "credentials_file", "IOP_CREDENTIALS_FILE", Path, "a file", "channels (credentials.yml)"
     ),
+    _Option(
+        "alerts_file",
+        "IOP_ALERTS_FILE",
+        Path,
+        "a file",
+        "where staff are told of alerts (alerts.yml beside the center's facts, if it is there)",
+    ),
+    _Option("secrets", "IOP_SECRETS", Path, "a folder", "files with one secret each (secrets)"),
     _Option("public_url", "IOP_PUBLIC_URL", _url, "a web address", "where visitors reach the desk"),
     _Option(
         "session_days",
@@ -185,7 +203,11 @@ def load_settings(
             )
         if raw:
             values[option.field] = _value(option, raw, place, key)
-    return Settings(**values)
+    settings = Settings(**values)
+    beside = settings.center_file.parent / "alerts.yml"
+    if settings.alerts_file is None and beside.exists():
+        return replace(settings, alerts_file=beside)
+    return settings
 
 
 def _value(option: _Option, raw: str, place: str, key: str) -> Any:

@@ -1,10 +1,13 @@
-"""What the desk does by the way: replays the spill file, deletes what has been kept long enough."""
+"""What the desk does by the way: replays the spill file, deletes what was kept long enough.
+
+Other jobs, such as the repeats of alerts and the drill, are given to it.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from desk.brain_client import Brain
 from desk.conversations import Conversations, now_ms
@@ -22,8 +25,12 @@ _DAY = 86_400_000
 _FORGET_LIMIT = 5.0
 
 
+Job = tuple[float, Callable[[], Awaitable[int]]]
+"""Work that is done again and again, and the seconds between."""
+
+
 class Upkeep:
-    """Two endless tasks; `replay` and `purge` can also be called by themselves."""
+    """Endless tasks; `replay` and `purge` can also be called by themselves."""
 
     def __init__(
         self,
@@ -32,18 +39,17 @@ class Upkeep:
         brain: Brain,
         conversations: Conversations,
         days: int,
+        jobs: Sequence[Job] = (),
     ) -> None:
-        """Keep conversations for so many days after their last message."""
+        """Keep conversations for so many days after their last message; do other jobs beside."""
+        self._jobs = [(_REPLAY_EVERY, self.replay), (_PURGE_EVERY, self.purge), *jobs]
         self._keeper, self._database = keeper, database
         self._brain, self._conversations, self._days = brain, conversations, days
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         """Begin."""
-        self._tasks = [
-            asyncio.create_task(self._every(_REPLAY_EVERY, self.replay)),
-            asyncio.create_task(self._every(_PURGE_EVERY, self.purge)),
-        ]
+        self._tasks = [asyncio.create_task(self._every(*job)) for job in self._jobs]
 
     async def _every(self, seconds: float, work: Callable[[], Awaitable[int]]) -> None:
         while True:

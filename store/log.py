@@ -7,24 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    Insert,
-    RowMapping,
-    Table,
-    bindparam,
-    delete,
-    func,
-    select,
-    update,
-)
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, RowMapping, bindparam, delete, func, select, update
 
-from store.models import alerts, conversations, heartbeat, messages, ownership, readings
-from store.records import Alert, Entry, Message, Owner, Reading, Standing
+from store import alarms
+from store.models import conversations, heartbeat, messages, ownership, readings
+from store.records import Entry, Message, Owner, Standing, is_drill
+from store.risks import past
+from store.rows import put, row_of
 
 _OFFERS_READ = 200
 """How many of the newest offers of a conversation can still be chosen."""
@@ -38,19 +28,6 @@ class Answered:
     replies: tuple[Message, ...]
     finished: bool
     """Whether its turn came to an end (a crash may have cut it short)."""
-
-
-@lru_cache(maxsize=16)
-def _insert(table: Table, dialect: str) -> Insert:
-    """Return an insert that leaves rows alone which are there."""
-    make = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement: Insert = make(table).on_conflict_do_nothing()
-    return statement
-
-
-def _put(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> int:
-    written: int = connection.execute(_insert(table, connection.dialect.name), rows).rowcount
-    return written
 
 
 _TOUCH = (
@@ -97,12 +74,13 @@ def write(connection: Connection, entry: Entry) -> None:
 
 
 def _add(connection: Connection, entry: Entry, said: Sequence[Message]) -> None:
-    conversation = entry.conversation_id
-    for table, rows in ((messages, said), (alerts, entry.alerts)):
-        if rows:
-            _put(connection, table, [_row(conversation, each) for each in rows])
-    if entry.reading:
-        _put(connection, readings, [_row(conversation, entry.reading)])
+    conversation, reading = entry.conversation_id, entry.reading
+    if said:
+        put(connection, messages, [row_of(conversation, each) for each in said])
+    for alert in entry.alerts:
+        alarms.sound(connection, entry, alert)
+    if reading and put(connection, readings, [row_of(conversation, reading)]):
+        alarms.count_reading(connection, entry, reading)
     if entry.queue:
         change = {"conversation": conversation, "moment": entry.at, "why": entry.queue}
         connection.execute(_QUEUE, change)
@@ -119,7 +97,7 @@ def take(connection: Connection, entry: Entry) -> Owner | Answered:
     conversation, message = entry.conversation_id, entry.messages[0]
     if not entry.known:
         _found(connection, entry)
-    if not _put(connection, messages, [_row(conversation, message)]):
+    if not put(connection, messages, [row_of(conversation, message)]):
         found = answered(connection, conversation, message.client_id or "")
         if found:
             return found
@@ -130,17 +108,16 @@ def take(connection: Connection, entry: Entry) -> Owner | Answered:
 
 def _found(connection: Connection, entry: Entry) -> None:
     at = entry.at
-    row = {"id": entry.conversation_id, "channel": entry.channel, "created_at": at, "last_at": at}
-    if _put(connection, conversations, [row]):
+    row = {
+        "id": entry.conversation_id,
+        "channel": entry.channel,
+        "created_at": at,
+        "last_at": at,
+        "drill": int(is_drill(entry.conversation_id)),
+    }
+    if put(connection, conversations, [row]):
         owned = {"owner": "bot", "agent": None, "since": at, "reason": "begun"}
-        _put(connection, ownership, [{"conversation_id": entry.conversation_id, **owned}])
-
-
-def _row(conversation_id: str, value: Message | Reading | Alert) -> dict[str, Any]:
-    # Not dataclasses.asdict: it copies every value, and this runs several times a message.
-    row = {name: getattr(value, name) for name in value.__slots__}
-    row["conversation_id"] = conversation_id
-    return row
+        put(connection, ownership, [{"conversation_id": entry.conversation_id, **owned}])
 
 
 def _message(row: RowMapping) -> Message:
@@ -177,7 +154,6 @@ def standing(connection: Connection, conversation_id: str) -> Standing | None:
     if row is None:
         return None
     last = select(func.coalesce(func.max(messages.c.seq), 0)).where(of_it)
-    crises = select(func.count()).where(of_it, messages.c.kind == "crisis")
     offers = (
         select(messages.c.buttons)
         .where(of_it, messages.c.sender == "bot")
@@ -192,7 +168,7 @@ def standing(connection: Connection, conversation_id: str) -> Standing | None:
         reason=row.reason,
         last_seq=connection.execute(last).scalar_one(),
         last_at=row.last_at,
-        crises=connection.execute(crises).scalar_one(),
+        past=past(connection, conversation_id),
         offered=offered,
     )
 
@@ -211,7 +187,7 @@ def beat(connection: Connection, name: str, at: int) -> None:
         update(heartbeat).where(heartbeat.c.name == name).values(at=at)
     ).rowcount
     if not changed:
-        _put(connection, heartbeat, [{"name": name, "at": at}])
+        put(connection, heartbeat, [{"name": name, "at": at}])
 
 
 def purge(connection: Connection, before: int, count: int = 500) -> list[str]:

@@ -24,6 +24,9 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
+# SQLite numbers rows by itself only in a column of its own INTEGER type.
+_GROWING = BigInteger().with_variant(Integer, "sqlite")
+
 
 def _conversation(*, primary: bool) -> Column[str]:
     parent = ForeignKey("conversations.id", ondelete="CASCADE")
@@ -37,6 +40,8 @@ conversations = Table(
     Column("channel", String(16), nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("last_at", BigInteger, nullable=False),
+    # 1 for the daily drill's own conversation: left out of lists and counts.
+    Column("drill", Integer, nullable=False, server_default="0"),
     Index("ix_conversations_last_at_id", "last_at", "id"),
 )
 
@@ -106,7 +111,60 @@ alerts = Table(
     Column("at", BigInteger, nullable=False),
     Column("acknowledged_at", BigInteger),
     Column("acknowledged_by", String(64)),
+    Column("told_at", BigInteger),  # when notices of it were last queued
+    Column("repeats", Integer, nullable=False, server_default="0"),
     Index("ix_alerts_open", "acknowledged_at", "at"),
+)
+
+# Where staff are told, as the desk's alerts.yml names them; holds no address and no secret.
+places = Table(
+    "places",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("kind", String(16), nullable=False),  # email or webhook
+    Column("sent_at", BigInteger),
+    Column("failing_since", BigInteger),
+    Column("trouble", String(64)),  # the class of the last error, or null
+)
+
+# The outbox: what is to be told to a place of an alert, and whether it was.
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", _GROWING, primary_key=True),
+    _conversation(primary=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("repeat", Integer, nullable=False),  # 0 is the first notice of an alert
+    Column("place", String(32), nullable=False),
+    Column("queued_at", BigInteger, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    # Several desks may run: whoever has claimed a notice has it until this moment.
+    Column("claimed_until", BigInteger, nullable=False, server_default="0"),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("trouble", String(64)),
+    Column("sent_at", BigInteger),
+    UniqueConstraint("conversation_id", "seq", "kind", "repeat", "place", name="uq_notices"),
+    Index("ix_notices_waiting", "sent_at", "place", "due_at"),
+)
+
+# How often crisis resources were shown; holds nothing of any person.
+referrals = Table(
+    "referrals",
+    metadata,
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("channel", String(16), primary_key=True),
+    Column("category", String(16), primary_key=True),
+    Column("count", BigInteger, nullable=False),
+)
+
+drills = Table(
+    "drills",
+    metadata,
+    Column("name", String(32), primary_key=True),  # the day, in the center's time zone
+    Column("began_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("trouble", String(128)),  # null when it passed
 )
 
 heartbeat = Table(

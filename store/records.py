@@ -12,6 +12,16 @@ Owner = Literal["bot", "queue", "human"]
 AlertKind = Literal["crisis", "handoff", "unscreened"]
 Outcome = Literal["brain", "fixed", "safe", "read"]
 
+DRILL = "drill-"
+"""How the ids of drills' conversations begin. Only the desk makes ids, and signs them; those of
+people are 22 characters long, shorter than any drill's."""
+_PERSONS_ID = 22
+
+
+def is_drill(conversation_id: str) -> bool:
+    """Say whether a conversation is a drill and no person's."""
+    return conversation_id.startswith(DRILL) and len(conversation_id) > _PERSONS_ID
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -100,6 +110,39 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class PastMessage:
+    """A visitor's earlier message, with the risk that was found in it."""
+
+    text: str
+    at: int
+    category: str | None = None
+    tier: str | None = None
+    rule: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PastText:
+    """A crisis text that was shown; `open` while nothing was written after it."""
+
+    answer_id: str
+    text: str
+    language: str
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a conversation has held of risk, oldest first."""
+
+    heard: tuple[PastMessage, ...] = ()
+    """The visitor's latest messages."""
+    found: tuple[tuple[str, str, str], ...] = ()
+    """Category, tier and rule of every kind of finding."""
+    said: tuple[PastText, ...] = ()
+    """The crisis texts."""
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """How a conversation stands, as far as the next turn depends on it."""
 
@@ -108,7 +151,7 @@ class Standing:
     """Why it has that owner."""
     last_seq: int
     last_at: int
-    crises: int
-    """How many crisis messages it has been shown."""
+    past: Past
+    """What it has held of risk."""
     offered: frozenset[str]
     """Ids of the buttons it has been offered."""

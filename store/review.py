@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select, tuple_
+from sqlalchemy import Connection, and_, case, func, select, tuple_
 
 from store.models import alerts, conversations, messages, ownership, readings
 
@@ -21,6 +21,7 @@ class Summary:
     owner: str
     messages: int
     tiers: tuple[str, ...]
+    """Tiers of its alerts; "unscreened" where the screen could not read a message."""
     safe: int
     """How many messages got the fixed safe reply."""
 
@@ -35,8 +36,10 @@ def page(
         before: Moment and id of the last conversation of the page before, or None.
         size: How many at most.
     """
-    listed = select(conversations, ownership.c.owner).join(
-        ownership, ownership.c.conversation_id == conversations.c.id
+    listed = (
+        select(conversations, ownership.c.owner)
+        .join(ownership, ownership.c.conversation_id == conversations.c.id)
+        .where(conversations.c.drill == 0)
     )
     if before:
         listed = listed.where(tuple_(conversations.c.last_at, conversations.c.id) < before)
@@ -81,7 +84,8 @@ def _safe(connection: Connection, ids: list[str]) -> dict[str, int]:
 
 def _tiers(connection: Connection, ids: list[str]) -> dict[str, tuple[str, ...]]:
     column = alerts.c.conversation_id
-    named = select(column, alerts.c.tier).where(column.in_(ids), alerts.c.tier.is_not(None))
+    unscreened = case((alerts.c.kind == "unscreened", "unscreened"), else_=alerts.c.tier)
+    named = select(column, unscreened).where(column.in_(ids), unscreened.is_not(None))
     found: dict[str, set[str]] = {}
     for conversation, tier in connection.execute(named.distinct()):
         found.setdefault(conversation, set()).add(tier)

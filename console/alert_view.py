@@ -1,0 +1,92 @@
+"""Alerts, places, counts and drills as the alerts page shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from console.view import TIERS, when
+from safety.risk import CATEGORIES
+from store.alert_lists import Delivery, Listed
+
+KINDS = {
+    "crisis": "Words of risk",
+    "unscreened": "Could not be screened for risk",
+    "handoff": "Asks for a person",
+}
+_DRILL_LONGEST = 3 * 60_000
+"""Milliseconds after which a drill that has no result never will have one."""
+_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+
+
+def line(alert: Listed, now: int) -> dict[str, Any]:
+    """Return an alert as a line, with its age at a moment."""
+    tier = TIERS.get(alert.tier or "", alert.tier or "")
+    return {
+        "conversation": alert.conversation_id,
+        "seq": alert.seq,
+        "age": age(now - alert.at),
+        "at": when(alert.at),
+        "tier": TIERS["unscreened"] if alert.kind == "unscreened" else tier,
+        "grave": alert.tier in ("T0", "T1") or alert.kind == "unscreened",
+        "kind": KINDS.get(alert.kind, alert.kind),
+        "category": category(alert.category),
+        "channel": alert.channel,
+        "drill": alert.drill,
+        "repeats": alert.repeats,
+        "deliveries": [_delivery(each) for each in alert.deliveries],
+        "by": alert.acknowledged_by,
+        "seen": when(alert.acknowledged_at) if alert.acknowledged_at else None,
+    }
+
+
+def age(milliseconds: int) -> str:
+    """Return how long something has waited, in its largest unit."""
+    seconds = max(0, milliseconds // 1000)
+    for size, unit in ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
+
+
+def category(code: str | None) -> str:
+    """Return a category with its meaning."""
+    if not code:
+        return ""
+    return f"{code}: {CATEGORIES[code]}" if code in CATEGORIES else code
+
+
+def _delivery(delivery: Delivery) -> str:
+    if delivery.sent_at:
+        return f"{delivery.place}: sent"
+    if delivery.tries:
+        return f"{delivery.place}: not sent, {delivery.trouble}, tried {delivery.tries}×"
+    return f"{delivery.place}: queued"
+
+
+def place(row: dict[str, Any]) -> dict[str, Any]:
+    """Return how delivery to a place stands."""
+    return {
+        "name": row["name"],
+        "kind": row["kind"],
+        "sent": when(row["sent_at"]) if row["sent_at"] else None,
+        "failing": when(row["failing_since"]) if row["failing_since"] else None,
+        "trouble": row["trouble"],
+        "waiting": row["waiting"],
+    }
+
+
+def referral(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a line of the counts."""
+    return {**row, "category": category(row["category"])}
+
+
+def drill(last: dict[str, Any] | None, passed: int | None, now: int) -> dict[str, Any]:
+    """Return when a drill last passed, and what is wrong with the last one."""
+    trouble = last["trouble"] if last else None
+    if last and not last["ended_at"] and now - last["began_at"] > _DRILL_LONGEST:
+        trouble = "it came to no end"
+    return {
+        "passed": when(passed) if passed else None,
+        "last": when(last["began_at"]) if last else None,
+        "trouble": trouble,
+    }

@@ -1,0 +1,76 @@
+"""What staff are told of an alert: where, how grave, of what kind, and a link; never any words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from desk.items import moment
+from safety.risk import CATEGORIES
+from store.outbox import Notice
+
+Link = Callable[[Notice], str]
+
+_TIERS = {
+    "T0": "T0, life in danger",
+    "T1": "T1, urgent",
+    "T2": "T2, at risk",
+}
+_KINDS = {
+    "crisis": "Words of risk",
+    "unscreened": "A message that could not be screened for risk",
+    "handoff": "Somebody asks for a person",
+}
+
+
+def body(notice: Notice, link: str) -> dict[str, Any]:
+    """Return the JSON body of a webhook."""
+    return {
+        "channel": notice.channel,
+        "tier": notice.tier,
+        "category": notice.category,
+        "kind": notice.kind,
+        "at": moment(notice.at),
+        "link": link,
+        "id": notice.id,
+        "repeat": notice.repeat,
+        "drill": notice.drill,
+    }
+
+
+def subject(notice: Notice) -> str:
+    """Return an e-mail's subject."""
+    drill = "DRILL: " if notice.drill else ""
+    again = f", reminder {notice.repeat}" if notice.repeat else ""
+    grave = f" {notice.tier}" if notice.tier else ""
+    return f"{drill}Alert{grave}, {notice.kind}, {notice.channel}{again}"
+
+
+def text(notice: Notice, link: str) -> str:
+    """Return an e-mail's text."""
+    lines = [f"{_KINDS.get(notice.kind, notice.kind)}."]
+    if notice.drill:
+        lines = ["THIS IS A DRILL. Nobody is at risk; the desk tests its alerts once a day."]
+    if notice.tier:
+        lines.append(f"Tier: {_TIERS.get(notice.tier, notice.tier)}")
+    if notice.category:
+        meaning = CATEGORIES.get(notice.category, "")
+        lines.append(f"Category: {notice.category} ({meaning})" if meaning else notice.category)
+    lines += [
+        f"Channel: {notice.channel}",
+        f"Written: {moment(notice.at)} (UTC)",
+        f"Conversation: {link}",
+        "",
+        "The link opens where the staff page is open. This is told again until somebody "
+        "acknowledges the alert there.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def link_to(console_url: str) -> Link:
+    """Return what makes the link to the message in its transcript."""
+
+    def link(notice: Notice) -> str:
+        return f"{console_url}/conversations/{notice.conversation_id}#m{notice.seq}"
+
+    return link
