@@ -15,6 +15,7 @@ from safety.replies import crisis_answer_id
 from safety.screen import Screen
 
 GENTLE_TIER = "T3"
+_CRISIS = "crisis_"
 
 
 @lru_cache(maxsize=1)
@@ -39,9 +40,7 @@ class ActionCrisisResources(Action):
         if risk is None or risk.tier == GENTLE_TIER:
             dispatcher.utter_message(response="utter_safety_crisis")
             return []
-        shown = sum(
-            event.get("event") == "action" and event.get("name") == self.name()
-            for event in tracker.events
-        )
-        dispatcher.utter_message(response=f"utter_{crisis_answer_id(risk, shown)}")
+        answers = ((event.get("metadata") or {}).get("answer") for event in tracker.events)
+        said = [answer["id"] for answer in answers if answer and answer["id"].startswith(_CRISIS)]
+        dispatcher.utter_message(response=f"utter_{crisis_answer_id(risk, said)}")
         return [SlotSet("signal", "crisis")]

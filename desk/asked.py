@@ -12,13 +12,15 @@ import numpy.typing as npt
 from desk.brain_answer import Answer
 from desk.conversations import Live
 from desk.inbound import for_brain, shape_of
-from desk.screening import Screening
+from desk.screening import NOTHING, Screening
 from language.detect import language_of
+from safety.follow_ups import stands_alone
+from safety.replies import CHOSEN
 from safety.risk import Risk
 from store.records import Alert, Message, Outcome, Reading
 
 Vector = npt.NDArray[np.float32]
-Route = Literal["brain", "empty", "emoji", "spanish", "other"]
+Route = Literal["brain", "empty", "emoji", "spanish", "other", "follow"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +78,12 @@ class Composed:
         )
 
 
-def route_of(message: Message) -> Route:
-    """Say who answers a message: the brain, or one of the fixed lines."""
+def route_of(message: Message, screening: Screening = NOTHING) -> Route:
+    """Say who answers a message: the brain, one of the fixed lines, or what follows a crisis."""
     if message.button is not None:
-        return "brain"
+        return "follow" if message.button in CHOSEN else "brain"
+    if screening.follow not in (None, "heavy") and stands_alone(message.text):
+        return "follow"
     shape = shape_of(message.text)
     if shape != "words":
         return shape

@@ -9,11 +9,11 @@ from typing import Any, Protocol
 from desk import lines as say
 from desk.asked import Asked, Composed, Route, Vector, Vectors, brain_body
 from desk.brain_answer import Answer, Reply
-from desk.conversations import now_ms
+from desk.conversations import CRISIS_PREFIX, now_ms
 from desk.errors import BrainError
 from desk.inbound import READ_BY_BRAIN, for_brain
-from desk.lines import CRISIS_PREFIX, Lines, spoken_message
-from desk.risk_replies import risk_message
+from desk.lines import Lines, spoken_message
+from desk.risk_replies import risk_messages, still_here
 from language.clauses import clauses
 from language.context import readings
 from store.records import Alert, Kind, Message, Sender
@@ -30,6 +30,7 @@ ASKED = "asked for a person"
 _NOT_BESIDE_RISK = frozenset(
     "safety_crisis out_of_scope other_in_domain greet goodbye thanks affirm deny".split()
 )
+_UNDERSTOOD_NOTHING = frozenset({"out_of_scope"})
 _FIXED = {
     "empty": say.EMPTY,
     "emoji": say.EMOJI,
@@ -118,15 +119,21 @@ class Composer:
         return Composed(parts, "safe")
 
     def _fixed(self, asked: Asked) -> Composed:
+        if asked.route == "follow":
+            return Composed(self._gentle(asked), "fixed")
         parts = () if asked.crisis else (self._line(asked, _FIXED[asked.route], "answer"),)
         gentle = self._gentle(asked) if asked.route in ("spanish", "other") else ()
         return Composed((*gentle, *parts), "fixed")
 
     def _answered(self, asked: Asked, answer: Answer) -> Composed:
         chosen = self._chosen(asked, answer)
-        if not chosen and not asked.crisis and asked.screening.risk is None:
+        if not chosen and not _of_risk(asked):
             logger.warning("The brain failed: a turn without a reply.")
             return replace(self._safe(asked), answer=answer)
+        here = _UNDERSTOOD_NOTHING.issuperset(answer.reading.intents) and not _of_risk(asked)
+        message = still_here(self._lines, asked.message, asked.live) if here else None
+        if message is not None:
+            return Composed((message,), "brain", answer)
         parts = list(self._gentle(asked))
         if chosen and len(asked.message.text) > READ_BY_BRAIN:
             parts.append(self._line(asked, say.TOO_LONG, "notice", "system"))
@@ -147,7 +154,7 @@ class Composer:
         replies = [reply for reply in answer.replies if self._lines.has(reply.id)]
         if len(replies) < len(answer.replies):
             logger.warning("The brain replied with a text that is not in the catalogue.")
-        if asked.screening.risk is None and not asked.crisis:
+        if not _of_risk(asked):
             return replies
         if _NOT_BESIDE_RISK.issuperset(answer.reading.intents):
             # A bare "help" gets the gentle line and is asked what it is about.
@@ -167,16 +174,7 @@ class Composer:
     def _gentle(self, asked: Asked) -> tuple[Message, ...]:
         if asked.crisis:
             return ()
-        message = risk_message(
-            self._lines,
-            asked.screening,
-            asked.message.text,
-            shown=asked.live.crises,
-            seq=asked.live.next_seq(),
-            reply_to=asked.message.seq,
-            channel=asked.live.channel,
-        )
-        return (message,) if message else ()
+        return risk_messages(self._lines, asked.screening, asked.message, asked.live)
 
     def _line(self, asked: Asked, answer_id: str, kind: Kind, sender: Sender = "bot") -> Message:
         return spoken_message(
@@ -207,6 +205,12 @@ class Composer:
             buttons=reply.buttons,
             links=reply.links,
         )
+
+
+def _of_risk(asked: Asked) -> bool:
+    """Whether something is said of a risk, so that small talk has no place beside it."""
+    screening = asked.screening
+    return bool(asked.crisis) or screening.risk is not None or screening.follow is not None
 
 
 def _alerts(asked: Asked, chosen: list[Reply], *, handoff: bool) -> tuple[Alert, ...]:

@@ -8,6 +8,8 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from desk.past_risk import course_of
+from safety.course import Course
 from store.log import Answered
 from store.records import Message, Owner, Standing
 
@@ -18,6 +20,8 @@ _RECENT = 100
 _FINISHED = 32
 _QUEUED = 200
 _KEPT = 20_000
+CRISIS_PREFIX = "crisis"
+"""Ids of texts that show crisis resources begin so."""
 
 
 def now_ms() -> int:
@@ -67,8 +71,13 @@ class Live:
     """None when the log could not be asked; `reason` is why it is that."""
     last_seq: int = 0
     last_at: int = 0
-    crises: int = 0
+    course: Course = field(default_factory=Course)
+    """What it has held of risk."""
     offered: set[str] = field(default_factory=set)
+    refused_at: int = 0
+    """When staff were last told of a risk in a message that was turned away."""
+    told_said: bool = False
+    """Whether the person was told that staff know of their crisis."""
     waiting_said: int = 0
     """When the line on the wait for staff was last said."""
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -92,8 +101,10 @@ class Live:
         self._passed = max(self._passed, message.seq)
         self.recent.append(message)
         self.offered.update(button["id"] for button in message.buttons)
-        if message.kind == "crisis":
-            self.crises += 1
+        answer_id = message.answer_id or ""
+        if message.sender == "bot" and answer_id.startswith(CRISIS_PREFIX):
+            language = message.language or "en"
+            self.course.say(answer_id, message.text, language, self.channel)
         self.last_at = max(self.last_at, message.at)
         self._tell(("message", message))
 
@@ -117,7 +128,10 @@ class Live:
             return
         self.stored, self.owner, self.reason = True, standing.owner, standing.reason
         self.last_seq, self.last_at = standing.last_seq, standing.last_at
-        self.crises, self.offered = standing.crises, set(standing.offered)
+        self.offered = set(standing.offered)
+        if not self.course.heard:
+            # While the log was away, memory knows more than it.
+            self.course = course_of(standing.past, self.channel)
 
     @property
     def last_words(self) -> str | None:

@@ -10,6 +10,7 @@ from typing import Any
 from answers.catalogue import Catalogue, Spoken
 from center.facts import Center
 from desk import errors
+from desk.conversations import CRISIS_PREFIX
 from desk.errors import SettingsError
 from safety import resources
 from store.records import Kind, Message, Sender
@@ -27,6 +28,7 @@ RATE_LIMITED = "rate_limited"
 EXPIRED = "session_expired"
 QUEUED = "handoff_queued"
 WITHHELD = "draft_withheld"
+STAFF_TOLD = "staff_told"
 UNSCREENED = "unscreened"
 DEMO = "demo_note"
 ALL = (
@@ -43,12 +45,10 @@ ALL = (
     EXPIRED,
     QUEUED,
     WITHHELD,
+    STAFF_TOLD,
     UNSCREENED,
     DEMO,
 )
-
-CRISIS_PREFIX = "crisis"
-"""Ids of texts that show crisis resources begin so."""
 
 # The assistant's own lines and whatever it says of a crisis are spoken as drafts too (invariant 5).
 _ALWAYS = (None, "safety_crisis")

@@ -15,8 +15,10 @@ from desk.errors import NotTakenError
 from desk.inbound import Inbound, tidy
 from desk.keeping import Keeper
 from desk.lines import Lines, spoken_message
-from desk.risk_replies import alerts, queue_reason, risk_message
+from desk.risk_replies import alerts, choice_title, queue_reason, risk_messages
 from desk.screening import Screening
+from safety.course import Heard
+from safety.replies import CHOSEN
 from store.log import Answered
 from store.records import Entry, Message, Reading
 
@@ -58,6 +60,7 @@ class OneTurn:
         live, started = self._live, time.perf_counter()
         away = bool(live.last_at) and now_ms() - live.last_at > _WEEK
         message = self._message(inbound)
+        live.course.hear(Heard(inbound.text, message.at, self._screening.risk))
         # Resources wait for nothing: neither for the turn before, nor for log or brain.
         crisis = self._resources(message)
         unlogged: tuple[Message, ...] = ()
@@ -65,7 +68,7 @@ class OneTurn:
             taking = asyncio.create_task(self._take(message, crisis))
             # The log is written in its thread while this one makes the vectors.
             await asyncio.sleep(0)
-            route = route_of(message)
+            route = route_of(message, self._screening)
             vectors = self._composer.vectors(message, route, live.last_words)
             taken = await taking
             if taken is not None and taken.finished:
@@ -76,6 +79,8 @@ class OneTurn:
             live.pass_on(message)
             asked = Asked(live, message, self._screening, route, crisis, vectors)
             composed = await self._composer.compose(asked)
+            told = await self._told(message)
+            composed = replace(composed, replies=(*composed.replies, *told))
             if away:
                 again = greeting(self._lines, live.channel, live.next_seq(), message.seq)
                 composed = replace(composed, replies=(again, *composed.replies))
@@ -83,7 +88,9 @@ class OneTurn:
 
     def _message(self, inbound: Inbound) -> Message:
         text = tidy(inbound.text)
-        if inbound.button is not None:
+        if inbound.button in CHOSEN:
+            text = choice_title(self._lines, inbound.button, self._live.course.language)
+        elif inbound.button is not None:
             text = self._lines.catalogue.titles.get(inbound.button, inbound.button)
         return Message(
             seq=self._live.next_seq(),
@@ -95,23 +102,33 @@ class OneTurn:
             button=inbound.button,
         )
 
+    async def _told(self, message: Message) -> tuple[Message, ...]:
+        """Return the line that staff know of an earlier crisis, once, and only when it is true."""
+        live = self._live
+        if live.told_said or live.course.before is None:
+            return ()
+        if await self._keeper.staff_were_told(live.id) == "no":
+            return ()
+        live.told_said = True
+        spoken = self._lines.say(say.STAFF_TOLD, channel=live.channel)
+        line = spoken_message(
+            spoken,
+            seq=live.next_seq(),
+            at=now_ms(),
+            kind="notice",
+            reply_to=message.seq,
+            sender="system",
+        )
+        return (line,)
+
     def _resources(self, message: Message) -> tuple[Message, ...]:
         live = self._live
         if not self._screening.crisis:
             return ()
-        shown = risk_message(
-            self._lines,
-            self._screening,
-            message.text,
-            shown=live.crises,
-            seq=live.next_seq(),
-            reply_to=message.seq,
-            channel=live.channel,
-        )
-        if shown is None:
-            return ()
-        live.pass_on(shown)
-        return (shown,)
+        shown = risk_messages(self._lines, self._screening, message, live)
+        for each in shown:
+            live.pass_on(each)
+        return shown
 
     async def _take(self, message: Message, crisis: tuple[Message, ...]) -> Answered | None:
         live = self._live

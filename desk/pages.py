@@ -1,4 +1,4 @@
-"""The pages that need no JavaScript: the demo page and the chat as a form."""
+"""The pages that need no JavaScript: the demo page, the chat as a form, the safety protocol."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from desk.channels.web import ASSISTANT
 from desk.inbound import Inbound, is_client_id
 from desk.items import items
 from desk.parts import Desk
+from desk.protocol import protocol
 from desk.refusals import RefusedError
 from desk.screening import NOTHING
 from desk.tokens import new_conversation_id
@@ -36,6 +37,7 @@ def routes() -> Blueprint:
     pages.add_route(demo_page, "/", methods=["GET"])
     pages.add_route(show_chat, "/chat", methods=["GET"])
     pages.add_route(send_form, "/chat", methods=["POST"], name="send_form")
+    pages.add_route(safety_page, "/safety", methods=["GET"])
     return pages
 
 
@@ -63,6 +65,18 @@ async def demo_page(request: Request) -> HTTPResponse:
         demo=desk.parts.center.demo,
         topics=desk.parts.topics,
         snippet=_SNIPPET.format(origin=origin),
+        asset_version=request.app.ctx.asset_version,
+    )
+    return html(page, headers={"Cache-Control": "no-cache"})
+
+
+async def safety_page(request: Request) -> HTTPResponse:
+    """Show the protocol for words of risk, made of the rules and texts that are in use."""
+    desk = _desk(request)
+    page = _templates.get_template("protocol.html").render(
+        center=desk.parts.facts(),
+        demo=desk.parts.center.demo,
+        protocol=protocol(desk.lines),
         asset_version=request.app.ctx.asset_version,
     )
     return html(page, headers={"Cache-Control": "no-cache"})

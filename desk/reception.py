@@ -74,8 +74,10 @@ class Reception:
     async def take(self, inbound: Inbound, token: str, address: str) -> Outcome:
         """Take a message that has been read; raises as `receive` does."""
         screening = await self._screener.screen(inbound.text)
+        conversation = None
         try:
             conversation = self.conversation(token)
+            screening = await self._turns.in_course(conversation, inbound, screening)
             at_risk = screening.crisis and self._at_risk.allows(conversation)
             if not at_risk and not self._allows(conversation, address):
                 raise RefusedError("too_many")
@@ -90,6 +92,8 @@ class Reception:
             code = "too_many"
         except NotTakenError:
             code = "not_taken"
+        if conversation is not None and screening.crisis:
+            await self._turns.alarm(conversation, screening)
         raise RefusedError(code, screening, inbound.text) from None
 
     def _allows(self, conversation: str, address: str) -> bool:

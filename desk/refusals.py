@@ -9,6 +9,7 @@ from desk.items import detached
 from desk.lines import Lines
 from desk.risk_replies import risk_message
 from desk.screening import NOTHING, Screening
+from safety.course import Course
 
 #: Code to status and message; the line on 988 is added where the answer is made.
 #: Those that a person reads most are texts of the catalogue.
@@ -68,5 +69,5 @@ class RefusedError(Exception):
 
     def crisis(self, spoken: Lines) -> dict[str, Any] | None:
         """Return the item with crisis resources that goes with it, if there is a risk."""
-        message = risk_message(spoken, self.screening, self.text)
+        message = risk_message(spoken, self.screening, self.text, Course())
         return None if message is None else detached(message)

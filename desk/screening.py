@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
+from safety.course import Course
+from safety.follow_ups import ALARMING, Follow
+from safety.replies import CHOSEN
 from safety.risk import Risk
 
 logger = logging.getLogger(__name__)
@@ -30,6 +33,10 @@ class Screening:
     risk: Risk | None
     failed: bool = False
     """Whether the screen could not do its work, so that nobody knows."""
+    follow: Follow | None = None
+    """What the message is as an answer to a crisis text before it, if it is one."""
+    in_course: bool = False
+    """Whether it was read together with the messages before it."""
 
     @property
     def crisis(self) -> bool:
@@ -56,6 +63,30 @@ class Screener:
             return self._run(text)
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, text)
 
+    async def in_course(
+        self, course: Course, screening: Screening, text: str, button: str | None, at: int
+    ) -> Screening:
+        """Say what a screened message is after those before it; raises a finding, never lowers it.
+
+        Args:
+            course: What the conversation has held of risk.
+            screening: What the screen said of the message alone.
+            text: The person's words.
+            button: The id of the button that was chosen instead.
+            at: The message's moment in milliseconds.
+        """
+        if screening.in_course:
+            return screening
+        if button is not None:
+            return _followed(course, screening, CHOSEN.get(button))
+        together = course.joined(text, at)
+        if together is not None:
+            both = await self.screen(together)
+            raised = course.raised(text, screening.risk, both.risk)
+            if raised is not screening.risk:
+                return replace(screening, risk=raised, in_course=True)
+        return _followed(course, screening, course.follow(text, screening.risk))
+
     def _run(self, text: str) -> Screening:
         try:
             risk = self._screen.screen(text)
@@ -69,3 +100,9 @@ class Screener:
     def close(self) -> None:
         """End the thread."""
         self._thread.shutdown()
+
+
+def _followed(course: Course, screening: Screening, follow: Follow | None) -> Screening:
+    if follow in ALARMING:
+        screening = replace(screening, risk=course.answered(follow))
+    return replace(screening, follow=follow, in_course=True)

@@ -13,6 +13,7 @@ from desk.inbound import Inbound
 from desk.keeping import Keeper
 from desk.lines import Lines
 from desk.one_turn import OneTurn, Outcome, greeting
+from desk.risk_replies import alerts, queue_reason
 from desk.screening import Screener, Screening
 from language.detect import language_of
 from store import log
@@ -27,6 +28,8 @@ _WAITING_TURNS = 8
 """Messages of one conversation that may wait for the ones before them."""
 
 
+_ALARMED_EVERY = 60_000
+"""Milliseconds between alerts for messages of one conversation that were turned away."""
 # Loads the language models, which costs the first Spanish message a tenth of a second.
 _SPANISH = "cuanto cuesta el programa"
 
@@ -85,6 +88,7 @@ class Turns:
         if screening is None:
             screening = await self.screener.screen(inbound.text)
         live, before = await self._open(conversation_id, channel, inbound.client_id)
+        screening = await self._in_course(live, inbound, screening)
         known = before or live.finished.get(inbound.client_id)
         if known is not None:
             return known
@@ -93,6 +97,40 @@ class Turns:
             running = self._start(live, inbound, screening)
         # A client that hangs up ends its request, never the turn.
         return await asyncio.shield(running)
+
+    async def alarm(self, conversation_id: str, screening: Screening, channel: str = "web") -> None:
+        """Tell staff of a risk in a message that was not taken; the message itself is not kept."""
+        live, _ = await self._open(conversation_id, channel, None)
+        seq, at = live.next_seq(), now_ms()
+        if at - live.refused_at < _ALARMED_EVERY:
+            return
+        live.refused_at = at
+        message = Message(seq, "visitor", "text", "", at)
+        entry = Entry(
+            live.id,
+            live.channel,
+            at,
+            alerts=alerts(message, screening),
+            queue=queue_reason(screening),
+            known=live.stored,
+        )
+        # The person has the resources all the same.
+        with suppress(NotTakenError):
+            await self.keeper.keep(entry)
+        if entry.queue and live.owner == "bot":
+            live.owner, live.reason = "queue", entry.queue
+
+    async def in_course(
+        self, conversation_id: str, inbound: Inbound, screening: Screening
+    ) -> Screening:
+        """Say what a message is after those before it, as far as memory knows of them."""
+        live = self.conversations.get(conversation_id)
+        return screening if live is None else await self._in_course(live, inbound, screening)
+
+    async def _in_course(self, live: Live, inbound: Inbound, screening: Screening) -> Screening:
+        return await self.screener.in_course(
+            live.course, screening, inbound.text, inbound.button, now_ms()
+        )
 
     def _start(self, live: Live, inbound: Inbound, screening: Screening) -> asyncio.Task[Outcome]:
         if inbound.button is not None and inbound.button not in live.offered | self._topics:

@@ -26,6 +26,7 @@ class Resource:
         title: its official name.
         say: a phrase for a sentence, or for a region's line a sentence of its own.
         say_es: the same in Spanish.
+        say_short: the form for SMS, where the line has one.
         phone: number to call, or None.
         text: number to text, or None.
         body: the word to text, or None.
@@ -40,6 +41,7 @@ class Resource:
     title: str
     say: str
     say_es: str
+    say_short: str | None
     phone: str | None
     text: str | None
     body: str | None
@@ -71,11 +73,27 @@ def load_resources(region: str | None = None) -> Mapping[str, Resource]:
 def facts(region: str | None = None) -> dict[str, str]:
     """Placeholders for the answers: `{r_988}`, `{r_poison}`, `{r_local_line}` and so on.
 
-    Only lines that may be shown are in it; the Spanish phrase of `{r_x}` is `{r_x_es}`.
+    Only lines that may be shown are in it; the Spanish phrase of `{r_x}` is `{r_x_es}`, and the
+    short one, where there is one, `{r_x_short}`.
     """
     shown = [r for r in load_resources(region).values() if r.show]
     english = {f"r_{r.key}": r.say for r in shown}
-    return english | {f"r_{r.key}_es": r.say_es for r in shown}
+    short = {f"r_{r.key}_short": r.say_short for r in shown if r.say_short}
+    return english | short | {f"r_{r.key}_es": r.say_es for r in shown}
+
+
+def regions() -> list[str]:
+    """Names of all files of local lines."""
+    return sorted(path.stem for path in (DATA / "regions").glob("*.yml"))
+
+
+def placeholders() -> set[str]:
+    """Every name that `facts` can give, whatever the region and whatever is shown."""
+    names: set[str] = set()
+    for region in (None, *regions()):
+        for key in load_resources(region):
+            names |= {f"r_{key}", f"r_{key}_es", f"r_{key}_short"}
+    return names
 
 
 def links(region: str | None = None) -> dict[str, dict[str, str]]:
@@ -121,7 +139,7 @@ def _digits(number: str) -> str:
 
 def _resource(key: str, entry: Mapping[str, Any]) -> Resource:
     needed = {"title", "say", "say_es", "hours", "checked", "evidence", "show"}
-    known = needed | {"phone", "text", "body", "chat"}
+    known = needed | {"say_short", "phone", "text", "body", "chat"}
     if not needed <= set(entry) <= known:
         raise SafetyDataError(f"resource {key}: keys {sorted(set(entry) ^ needed)}")
     if entry["evidence"] not in _EVIDENCE or not isinstance(entry["checked"], dt.date):

@@ -60,6 +60,13 @@ class Running:
             found: list[dict[str, Any]] = (await answer.json())["messages"]
             return found
 
+    def write(self, statement: str) -> None:
+        """Change the log behind the desk's back, as the console does."""
+        engine = sa.create_engine(self.parts.settings.database)
+        with engine.begin() as connection:
+            connection.execute(sa.text(statement))
+        engine.dispose()
+
     def rows(self, statement: str) -> list[Any]:
         """Read the log beside the desk."""
         engine = sa.create_engine(self.parts.settings.database)

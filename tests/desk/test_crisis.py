@@ -236,3 +236,32 @@ async def test_a_conversation_that_staff_own_gets_resources_only(
 async def give_to_staff(desk: Running) -> None:
     change = text("update ownership set owner = 'human', agent = 'a', reason = 'claimed'")
     await desk.desk.database.write(lambda c: c.execute(change) and None)
+
+
+async def test_staff_hear_of_a_risk_in_a_message_that_was_turned_away(serve: Serve) -> None:
+    desk = await serve({"rate_conversation": Rate(1, 0.001)})
+    token, _ = await desk.start()
+    assert (await desk.send(token))[0] == 200
+    too_long = f"{'word ' * 20_001}{CRISIS}"
+    status, body = await desk.send(token, too_long)
+    assert (status, body["crisis"]["kind"]) == (413, "crisis")
+    (alert,) = desk.rows("select kind, tier from alerts")
+    assert alert[0] == "crisis"
+    assert desk.rows("select owner from ownership") == [("queue",)]
+    assert "kill" not in str(desk.rows("select text from messages where sender = 'visitor'"))
+    # Not one alert for each try.
+    await desk.send(token, too_long)
+    assert desk.rows("select count(*) from alerts") == [(1,)]
+
+
+async def test_the_person_hears_that_staff_know_only_once_they_do(desk: Running) -> None:
+    token, _ = await desk.start()
+    await desk.send(token, CRISIS)
+    _, body = await desk.send(token, "how much is it")
+    assert "has been told" not in str(body["replies"])
+    desk.write("update alerts set acknowledged_at = 1, acknowledged_by = 'Ann'")
+    _, body = await desk.send(token, "do you take aetna")
+    assert "has been told" in body["replies"][-1]["text"]
+    assert body["replies"][-1]["kind"] == "notice"
+    _, body = await desk.send(token, "how long is it")
+    assert "has been told" not in str(body["replies"])

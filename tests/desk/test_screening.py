@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from desk.screening import Screener
+from desk.screening import NOTHING, Screener, Screening
+from safety.course import Course, Heard
 from safety.risk import Risk
 
 
@@ -38,4 +39,31 @@ async def test_a_half_screen_does_not_clear_a_message(
     assert found.failed is failed
     assert found.risk == risk
     assert found.crisis is (failed or risk is ALARM)
+    screener.close()
+
+
+class FindsTogether:
+    """A screen that finds a risk only in both halves together."""
+
+    def screen(self, text: str) -> Risk | None:
+        return ALARM if text == "to die" or text == "i want to die" else None
+
+
+@pytest.mark.parametrize("whole", [True, False])
+async def test_a_half_screen_joins_messages_too(whole: bool) -> None:
+    screener, course = Screener(FindsTogether(), whole=whole), Course()
+    course.hear(Heard("i want", 0))
+    alone = Screening(None, failed=not whole)
+    found = await screener.in_course(course, alone, "to die", None, 1000)
+    assert found.risk is not None
+    assert found.risk.rule == "joined:s2.x"
+    assert await screener.in_course(course, found, "to die", None, 1000) is found
+    screener.close()
+
+
+async def test_a_button_that_is_no_answer_says_nothing_of_risk() -> None:
+    screener = Screener(Finds(ALARM))
+    found = await screener.in_course(Course(), NOTHING, "", "cost", 0)
+    assert found.risk is None
+    assert found.follow is None
     screener.close()

@@ -103,7 +103,7 @@ def test_missing_files_say_what_to_run(tmp_path: Path) -> None:
 
 def test_files_that_do_not_belong_together_are_refused(trained: Path, tmp_path: Path) -> None:
     names = (trained / "meaning.json").read_text(encoding="utf-8")
-    (tmp_path / "meaning.json").write_text(names.replace('"terms": [', '"terms": ["extra", '))
+    (tmp_path / "meaning.json").write_text(names.replace('"terms": [', '"terms": ["a b c", '))
     (tmp_path / "meaning.npz").write_bytes((trained / "meaning.npz").read_bytes())
     with pytest.raises(MeaningError, match="differ"):
         Meaning.load(tmp_path)

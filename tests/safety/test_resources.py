@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from answers.catalogue import load_catalogue
+from checks import resources as resource_check
+from checks.report import Report
 from safety import resources
-from safety.data import SafetyDataError
+from safety.data import DATA, SafetyDataError
 from safety.resources import Resource, load_resources
 
 ALL = list(load_resources("la_county").values())
@@ -43,6 +48,40 @@ def test_old_lines_are_reported() -> None:
     checked = ALL[0].checked
     assert resources.stale(checked + dt.timedelta(days=resources.MAX_AGE_DAYS)) == []
     assert resources.stale(checked + dt.timedelta(days=resources.MAX_AGE_DAYS + 1))
+
+
+def test_make_check_warns_of_old_lines() -> None:
+    for age, warned in ((resources.MAX_AGE_DAYS - 5, False), (resources.MAX_AGE_DAYS + 5, True)):
+        report = Report()
+        resource_check.check(report, max(r.checked for r in ALL) + dt.timedelta(days=age))
+        assert bool(report.warnings) is warned
+        assert report.problems == []
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A region with one line of its own."""
+    (tmp_path / "regions").mkdir()
+    (tmp_path / "resources.yml").write_bytes((DATA / "resources.yml").read_bytes())
+    (tmp_path / "regions" / "cook_county.yml").write_text(
+        "resources:\n  local_line: {title: A line, say: In Cook County call 312-555-0100., "
+        "say_es: En Cook llame al 312-555-0100., phone: 312-555-0100, hours: 24/7, evidence: P, "
+        "checked: 2026-11-25, show: true}\n"
+    )
+    monkeypatch.setattr(resources, "DATA", tmp_path)
+    load_resources.cache_clear()
+    yield "cook_county"
+    load_resources.cache_clear()
+
+
+def test_another_region_has_its_own_lines_only(elsewhere: str) -> None:
+    facts = resources.facts(elsewhere)
+    catalogue = load_catalogue()
+    assert "312-555-0100" in catalogue.render("crisis_S1", "web", facts).text
+    for name in catalogue.answers:
+        for channel in ("web", "sms"):
+            text = catalogue.render(name, channel, facts).text  # type: ignore[arg-type]
+            assert not [bad for bad in ("Los Angeles", "L.A.", "854-7771") if bad in text]
 
 
 @pytest.mark.parametrize("region", ["../resources", "nowhere", ""])
