@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import itertools
 import logging
 import os
 from collections.abc import Awaitable, Callable
@@ -51,6 +52,7 @@ NO_QUESTION = frozenset(
 )
 
 Reply = dict[str, Any]
+_numbers = itertools.count(1)
 
 
 class DeskOutput(OutputChannel):
@@ -253,7 +255,14 @@ class DeskConnector(InputChannel):
         processor = agent.processor
         try:
             await agent.handle_message(
-                UserMessage(text, output, conversation, input_channel=_CHANNEL)
+                # A number: Rasa's own id costs a system call for random bytes.
+                UserMessage(
+                    text,
+                    output,
+                    conversation,
+                    input_channel=_CHANNEL,
+                    message_id=str(next(_numbers)),
+                )
             )
             tracker = await processor.tracker_store.retrieve(conversation)
         except Exception:

@@ -7,6 +7,7 @@ with a conversation after a restart, and no message text past its session.
 from __future__ import annotations
 
 import asyncio
+import atexit
 import json
 import logging
 import os
@@ -37,9 +38,14 @@ EVENTS_KEPT = 24
 A live tracker is cut back to this when it has grown to twice as much."""
 LIVE_CONVERSATIONS = 500
 SWEEP_EVERY_SECONDS = 60
+WRITE_AFTER_SECONDS = 0.25
+"""How long new events may stay unwritten: what a killed brain forgets. The desk forgets nothing."""
 DATABASE_VARIABLE = "IOP_BRAIN_DATABASE"
 """Names another database than endpoints.yml does."""
 _UNREAD = ("intent_ranking", "text_tokens", "response_selector", "metadata", "questions")
+
+Unwritten = tuple[str, list[dict[str, Any]], bool]
+"""A conversation, its new rows, and whether they begin a session."""
 
 _metadata = sql.MetaData()
 _events = sql.Table(
@@ -93,6 +99,9 @@ class ConversationStore(TrackerStore):
         # One writer thread: SQL stays out of the event loop and in order.
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="tracker-store")
         self._live: OrderedDict[str, tuple[DialogueStateTracker, Event | None]] = OrderedDict()
+        self._unwritten: list[Unwritten] = []
+        self._timer: asyncio.TimerHandle | None = None
+        atexit.register(self._write_the_last)
         self._swept = time.time()
         self._writer.submit(self._prepare).result()
 
@@ -106,6 +115,7 @@ class ConversationStore(TrackerStore):
         if sender_id in self._live:
             self._live.move_to_end(sender_id)
             return self._live[sender_id][0]
+        self._write_soon()
         loop = asyncio.get_running_loop()
         stored = await loop.run_in_executor(self._writer, self._read, sender_id)
         if not stored:
@@ -117,7 +127,11 @@ class ConversationStore(TrackerStore):
         return tracker
 
     async def save(self, tracker: DialogueStateTracker) -> None:
-        """Keep a tracker; its new events are written in the background, in order."""
+        """Keep a tracker; its new events are written soon, in the background, in order.
+
+        Together with those of other conversations: a thread that writes for each turn would
+        take the interpreter from the turn that is under way.
+        """
         new = self._new_events(tracker)
         self._keep(tracker)
         self._leave_ended()
@@ -127,18 +141,21 @@ class ConversationStore(TrackerStore):
                 for e in new
             ]
             fresh = any(isinstance(event, SessionStarted) for event in new)
-            self._writer.submit(self._write, tracker.sender_id, rows, fresh).add_done_callback(
-                _report
-            )
+            self._unwritten.append((tracker.sender_id, rows, fresh))
+            if self._timer is None:
+                loop = asyncio.get_running_loop()
+                self._timer = loop.call_later(WRITE_AFTER_SECONDS, self._write_soon)
 
     async def keys(self) -> Iterable[str]:
         """Return the conversations that have a stored session."""
+        self._write_soon()
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._writer, self._conversations)
 
     async def delete(self, sender_id: str) -> None:
         """Forget a conversation altogether."""
         self.drop(sender_id)
+        self._write_soon()
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._writer, self._delete, sender_id)
 
@@ -180,16 +197,34 @@ class ConversationStore(TrackerStore):
             rows = connection.execute(chosen.order_by(_events.c.number)).scalars().all()
         return [json.loads(row) for row in rows]
 
-    def _write(self, conversation: str, rows: list[dict[str, Any]], fresh: bool) -> None:
+    def _write_soon(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._unwritten:
+            self._writer.submit(self._write, self._take()).add_done_callback(_report)
+
+    def _take(self) -> list[Unwritten]:
+        taken, self._unwritten = self._unwritten, []
+        return taken
+
+    def _write_the_last(self) -> None:
+        """Write what is left when the process ends; its threads have ended before."""
+        if self._unwritten:
+            self._write(self._take())
+
+    def _write(self, unwritten: list[Unwritten]) -> None:
         now = time.time()
         with self._engine.begin() as connection:
-            if fresh:
-                connection.execute(_events.delete().where(_events.c.conversation == conversation))
-            connection.execute(_events.insert(), rows)
+            for conversation, rows, fresh in unwritten:
+                if fresh:
+                    ended = _events.c.conversation == conversation
+                    connection.execute(_events.delete().where(ended))
+                connection.execute(_events.insert(), rows)
             if now - self._swept > SWEEP_EVERY_SECONDS:
                 self._swept = now
-                ended = now - self._session_seconds
-                connection.execute(_events.delete().where(_events.c.at < ended))
+                over = now - self._session_seconds
+                connection.execute(_events.delete().where(_events.c.at < over))
 
     def _conversations(self) -> list[str]:
         with self._engine.connect() as connection:

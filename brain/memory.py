@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,14 @@ ANSWERS_KEY = "answers"
 """Where a reply's metadata names the texts that were spoken."""
 TOPIC_KEY = "topic"
 """Where a reading names the topic that a message went on with."""
-MISSES = ("out_of_scope", "out_of_scope_more", "second_miss", "clarify", "did_you_mean")
+MISSES = (
+    "out_of_scope",
+    "out_of_scope_more",
+    "second_miss",
+    "clarify",
+    "did_you_mean",
+    "is_it_about",
+)
 """Answers that say: I did not get this."""
 NO_TOPIC = frozenset(
     "safety_crisis speak_to_human greet goodbye thanks bot_challenge affirm deny out_of_scope "
@@ -43,6 +50,8 @@ class Memory:
     """The turns before the present message, the oldest first."""
 
     turns: tuple[Turn, ...] = ()
+    spoken: tuple[tuple[str, Mapping[str, str]], ...] = ()
+    """Every answer so far, with what it spoke besides its text."""
 
     @property
     def last(self) -> Turn | None:
@@ -59,6 +68,13 @@ class Memory:
         """How often each answer was given."""
         return Counter(answer for turn in self.turns for answer in turn.answers)
 
+    def spoke(self, answer_id: str, variables: Mapping[str, str]) -> bool:
+        """Say whether an answer was given already, and about the same names."""
+        return any(
+            given == answer_id and all(said.get(k, v) == v for k, v in variables.items())
+            for given, said in self.spoken
+        )
+
 
 def remember(events: Iterable[Event], *, but_the_last: bool = False) -> Memory:
     """Read the turns of a tracker's events.
@@ -68,18 +84,20 @@ def remember(events: Iterable[Event], *, but_the_last: bool = False) -> Memory:
         but_the_last: Leave out the last message, which is being answered.
     """
     messages: list[tuple[UserUttered, list[str]]] = []
+    spoken: list[tuple[str, Mapping[str, str]]] = []
     for event in events:
         if isinstance(event, UserUttered):
             messages.append((event, []))
         elif isinstance(event, BotUttered) and messages:
-            messages[-1][1].extend(_ids(event))
+            answers = _answers(event)
+            messages[-1][1].extend(answer["id"] for answer in answers)
+            spoken += [(answer["id"], answer.get("variables") or {}) for answer in answers]
     turns = tuple(_turn(message, answers) for message, answers in messages)
-    return Memory(turns[:-1] if but_the_last else turns)
+    return Memory(turns[:-1] if but_the_last else turns, tuple(spoken))
 
 
-def _ids(event: BotUttered) -> list[str]:
-    spoken: list[dict[str, Any]] = event.metadata.get(ANSWERS_KEY) or []
-    return [answer["id"] for answer in spoken]
+def _answers(event: BotUttered) -> list[dict[str, Any]]:
+    return event.metadata.get(ANSWERS_KEY) or []
 
 
 def _turn(message: UserUttered, answers: list[str]) -> Turn:

@@ -22,8 +22,13 @@ from scipy import sparse
 from scipy.linalg import lapack
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from brain.ridge import factor, solve
+
 PART = 384
 """Length of one pooling of the encoder; vectors may hold several, one after another."""
+KEPT = 192
+"""Principal components kept of a pooling: half of them are as accurate as all, and the examples,
+which every message is held against, are read from memory in half the time."""
 PART_WEIGHTS = {1: (1.0,), 2: (0.65, 0.35)}
 """What each pooling counts, by how many there are: meaning first, then wording."""
 NARROWNESS = 2.0
@@ -33,6 +38,13 @@ WORDS_WEIGHT = 0.1
 REGULARISATION = 0.15
 SHARPNESS = 14.7
 """The factor that turns votes into probabilities, as leave-one-out last chose it (`calibrate`)."""
+OUT_OF_SCOPE = "out_of_scope"
+NEAREST_IN, NEAREST_OUT = 5, 3
+"""How many of the nearest messages in scope and out of it say whether a text is far from scope."""
+FAR = 0.0085
+"""Below this nearness a text is out of scope, whatever the votes say: it loses 2% of the right
+answers of leave-one-out (`python -m benchmarks.recognition --far`). What the votes said is second,
+and the person is asked about it."""
 _BLOCK = 512
 _FEW = 20
 """A gram that stands in no more messages than these is kept, however few messages there are."""
@@ -62,26 +74,11 @@ def _probabilities(votes: np.ndarray, sharpness: float) -> np.ndarray:
     return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
 
-def _factor(likeness: np.ndarray) -> np.ndarray:
-    likeness[np.diag_indices(len(likeness))] += REGULARISATION
-    # In place on the transpose: the matrix is symmetric, and the largest thing in memory.
-    factor, failed = lapack.spotrf(likeness.T, lower=1, overwrite_a=1)
-    if failed:
-        raise ArithmeticError("The training messages' likeness has no Cholesky factor.")
-    return factor
-
-
-def _solve(likeness: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """Return each message's weights."""
-    weights, _ = lapack.spotrs(_factor(likeness), targets, lower=1)
-    return np.ascontiguousarray(weights)
-
-
 def _solve_and_leave_out(
     likeness: np.ndarray, targets: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return each message's weights, and the votes of all others for it (leave one out)."""
-    inverse, _ = lapack.spotri(_factor(likeness), lower=1, overwrite_c=1)
+    inverse, _ = lapack.spotri(factor(likeness, REGULARISATION), lower=1, overwrite_c=1)
     diagonal = inverse.diagonal().copy()
     inverse = np.tril(inverse)
     weights = inverse @ targets + inverse.T @ targets - diagonal[:, None] * targets
@@ -103,13 +100,17 @@ class Recogniser:
     vectorizers: tuple[TfidfVectorizer, TfidfVectorizer]
     centre: np.ndarray
     """Mean of the training vectors, taken off every vector; shape (width,)."""
+    axes: np.ndarray
+    """The directions in which the training vectors differ most; (poolings, PART, KEPT)."""
     examples: np.ndarray
-    """The training messages' vectors, centred, of length 1; (poolings, messages, PART)."""
+    """The training messages' vectors along them, of length 1; (poolings, messages, KEPT)."""
     weights: np.ndarray
     """What each training message votes for each label; shape (messages, labels)."""
     gram_weights: np.ndarray
     """The same votes summed up by word and piece of word; shape (grams, labels)."""
     sharpness: float
+    of_scope: np.ndarray
+    """Which training messages are in scope, shape (messages,)."""
     left_out: np.ndarray | None = None
     """After training that chose its sharpness: each message's probabilities by all the others."""
 
@@ -135,7 +136,8 @@ class Recogniser:
         vectorizers = _vectorizers(len(texts))
         grams = sparse.hstack([v.fit_transform(texts) for v in vectorizers]).tocsr()
         centre = vectors.mean(axis=0)
-        examples = _centred(vectors, centre)
+        axes = _axes(vectors - centre)
+        examples = _turned(vectors - centre, axes)
         likeness = _likeness(examples, grams)
         targets = np.eye(len(names), dtype=np.float32)[truth]
         left_out = None
@@ -144,24 +146,32 @@ class Recogniser:
             sharpness = _sharpness(votes, truth)
             left_out = _probabilities(votes, sharpness)
         else:
-            weights = _solve(likeness, targets)
+            weights = solve(likeness, targets, REGULARISATION)
         return cls(
             labels=[str(name) for name in names],
             vectorizers=vectorizers,
             centre=centre,
+            axes=axes,
             examples=examples,
             weights=weights,
             gram_weights=np.asarray(WORDS_WEIGHT * (grams.T @ weights), dtype=np.float32),
             sharpness=sharpness,
+            of_scope=np.asarray([label != OUT_OF_SCOPE for label in labels]),
             left_out=left_out,
         )
 
     def probabilities(self, texts: Sequence[str], vectors: np.ndarray) -> np.ndarray:
         """Return how sure the classifier is of each label, shape (texts, labels)."""
-        vectors = _centred(np.asarray(vectors, dtype=np.float32), self.centre)
-        votes = _near(vectors, self.examples) @ self.weights
+        centred = np.asarray(vectors, dtype=np.float32) - self.centre
+        cosines = _cosines(_turned(centred, self.axes), self.examples)
+        votes = _kernel(cosines) @ self.weights
         votes += np.stack([self._gram_votes(text) for text in texts])
-        return _probabilities(votes, self.sharpness)
+        sure = _probabilities(votes, self.sharpness)
+        if OUT_OF_SCOPE not in self.labels:
+            return sure
+        far = (nearness(cosines, self.of_scope) < FAR)[:, None]
+        nothing = np.asarray([label == OUT_OF_SCOPE for label in self.labels], dtype=sure.dtype)
+        return np.where(far, (sure + nothing) / 2, sure)
 
     def _gram_votes(self, text: str) -> np.ndarray:
         """Return the votes of one text's words and pieces of words, shape (labels,).
@@ -191,9 +201,11 @@ class Recogniser:
         """Write the classifier as plain arrays and JSON (nothing that runs when it is read)."""
         arrays: dict[str, Any] = {
             "centre": self.centre,
+            "axes": self.axes,
             # Half the size on disk; a cosine changes in the fourth digit.
             "examples": self.examples.astype(np.float16),
             "weights": self.weights,
+            "of_scope": self.of_scope,
             "gram_weights": self.gram_weights.astype(np.float16),
         }
         vocabularies = []
@@ -224,32 +236,69 @@ class Recogniser:
             labels=words["labels"],
             vectorizers=vectorizers,
             centre=arrays["centre"],
+            axes=arrays["axes"],
             examples=arrays["examples"].astype(np.float32),
             weights=arrays["weights"],
             gram_weights=arrays["gram_weights"].astype(np.float32),
             sharpness=words["sharpness"],
+            of_scope=arrays["of_scope"],
         )
 
 
-def _centred(vectors: np.ndarray, centre: np.ndarray) -> np.ndarray:
-    """Return each pooling of the vectors, centred and of length 1: (poolings, texts, PART)."""
-    parts = (vectors - centre).reshape(len(vectors), -1, PART).transpose(1, 0, 2)
+def _axes(centred: np.ndarray) -> np.ndarray:
+    """Return the main directions of each pooling's vectors (principal components)."""
+    found = []
+    for part in _parts(centred):
+        _, directions = np.linalg.eigh(part.T.astype(np.float64) @ part)
+        found.append(directions[:, ::-1][:, :KEPT])
+    return np.asarray(found, dtype=np.float32)
+
+
+def _turned(centred: np.ndarray, axes: np.ndarray) -> np.ndarray:
+    """Return each pooling of centred vectors along the axes, of length 1."""
+    parts = _parts(centred) @ axes
     lengths = np.linalg.norm(parts, axis=2, keepdims=True)
     return np.ascontiguousarray(parts / np.maximum(lengths, 1e-9))
 
 
-def _near(vectors: np.ndarray, examples: np.ndarray) -> np.ndarray:
-    """Return how near in meaning (and wording) each text is to each example."""
-    near = np.zeros((vectors.shape[1], examples.shape[1]), dtype=np.float32)
-    for weight, ours, theirs in zip(PART_WEIGHTS[len(vectors)], vectors, examples, strict=True):
+def _parts(vectors: np.ndarray) -> np.ndarray:
+    return vectors.reshape(len(vectors), -1, PART).transpose(1, 0, 2)
+
+
+def _cosines(vectors: np.ndarray, examples: np.ndarray) -> list[np.ndarray]:
+    """Return how near each text is to each example, for each pooling."""
+    return [ours @ theirs.T for ours, theirs in zip(vectors, examples, strict=True)]
+
+
+def _kernel(cosines: list[np.ndarray]) -> np.ndarray:
+    """Return how alike texts and examples are by their vectors; overwrites nothing."""
+    near = np.zeros(cosines[0].shape, dtype=np.float32)
+    for weight, part in zip(PART_WEIGHTS[len(cosines)], cosines, strict=True):
         # In place: of all training messages against each other this is half a gigabyte.
-        part = ours @ theirs.T
-        part -= 1
-        part *= NARROWNESS
-        np.exp(part, out=part)
-        part *= weight
-        near += part
+        alike = part - 1
+        alike *= NARROWNESS
+        np.exp(alike, out=alike)
+        alike *= weight
+        near += alike
     return near
+
+
+def nearness(cosines: list[np.ndarray], of_scope: np.ndarray) -> np.ndarray:
+    """Return how much nearer each text is to messages in scope than to those out of scope.
+
+    Args:
+        cosines: How near each text is to each training message, for each pooling.
+        of_scope: Which training messages are in scope.
+    """
+    weights = PART_WEIGHTS[len(cosines)]
+    near = np.sum([weight * part for weight, part in zip(weights, cosines, strict=True)], axis=0)
+    inside, outside = near[:, of_scope], near[:, ~of_scope]
+    return np.asarray(_nearest(inside, NEAREST_IN) - _nearest(outside, NEAREST_OUT))
+
+
+def _nearest(near: np.ndarray, count: int) -> np.ndarray:
+    count = min(count, near.shape[1])
+    return np.asarray(np.partition(near, -count, axis=1)[:, -count:].mean(axis=1))
 
 
 def _likeness(examples: np.ndarray, grams: sparse.csr_matrix) -> np.ndarray:
@@ -262,7 +311,7 @@ def _likeness(examples: np.ndarray, grams: sparse.csr_matrix) -> np.ndarray:
     columns = grams.T.tocsc()
     for start in range(0, count, _BLOCK):
         rows = slice(start, start + _BLOCK)
-        likeness[rows, start:] = _near(examples[:, rows], examples[:, start:])
+        likeness[rows, start:] = _kernel(_cosines(examples[:, rows], examples[:, start:]))
         shared = (grams[rows] @ columns[:, start:]).tocoo()
         likeness[start + shared.row, start + shared.col] += WORDS_WEIGHT * shared.data
     return likeness

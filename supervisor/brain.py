@@ -33,7 +33,7 @@ def brain_process(model: Path, port: int, name: str = "brain", **environment: st
         name: For messages and its log file.
         environment: Further variables, such as IOP_DEMO.
     """
-    command = [str(BRAIN_PYTHON), "-m", "rasa", "run", "--interface", "127.0.0.1"]
+    command = [str(BRAIN_PYTHON), "-m", "brain.rasa_alone", "run", "--interface", "127.0.0.1"]
     command += ["--port", str(port), "--model", str(model), "--credentials", str(CREDENTIALS)]
     command += ["--endpoints", str(ROOT / "endpoints.yml")]
     token = {"IOP_BRAIN_TOKEN_FILE": str(TOKEN_FILE)}

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from brain import recognition
 from brain.recognition import Recogniser
 from language.encoder import encoder
 
@@ -60,3 +61,38 @@ def test_saved_and_read_is_the_same(recogniser: Recogniser, tmp_path: Path) -> N
     before = recogniser.probabilities(texts, vectors)
     assert np.allclose(before, again.probabilities(texts, vectors), atol=1e-2)
     assert not list(tmp_path.glob("*.pkl"))
+
+
+FAR_AWAY = ["my parcel is late", "who won the match", "best pizza recipe", "reset my router"]
+
+
+@pytest.fixture(scope="module")
+def scoped() -> Recogniser:
+    pairs = [(text, name) for name, texts in EXAMPLES.items() for text in texts]
+    pairs += [(text, recognition.OUT_OF_SCOPE) for text in FAR_AWAY]
+    texts, labels = zip(*pairs, strict=True)
+    return Recogniser.train(texts, labels, encoder().encode_all(list(texts)), 14.0)
+
+
+def test_what_is_far_from_scope_is_out_of_it(
+    scoped: Recogniser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = ["do you have evening groups"]
+    vectors = encoder().encode_all(text)
+    near = scoped.probabilities(text, vectors)[0]
+    assert scoped.labels[int(near.argmax())] == "schedule"
+    monkeypatch.setattr(recognition, "FAR", 9.0)
+    far = scoped.probabilities(text, vectors)[0]
+    assert scoped.labels[int(far.argmax())] == recognition.OUT_OF_SCOPE
+    # What it would have been otherwise stays second.
+    assert scoped.labels[int(far.argsort()[-2])] == "schedule"
+    assert np.isclose(far.sum(), 1, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("text", "nearer"), [("what does it cost?", True), ("where is my parcel", False)]
+)
+def test_nearness_tells_scope_from_the_rest(scoped: Recogniser, text: str, nearer: bool) -> None:
+    turned = recognition._turned(encoder().encode_all([text]) - scoped.centre, scoped.axes)
+    cosines = recognition._cosines(turned, scoped.examples)
+    assert bool(recognition.nearness(cosines, scoped.of_scope)[0] > 0) is nearer
