@@ -1,7 +1,7 @@
 """Compares ways to recognise intents, by cross-validation on the training data alone.
 
-`.venv/brain/bin/python -m benchmarks.recognition --compare`; `make eval` cross-validates the one
-that was chosen.
+`.venv/brain/bin/python -m benchmarks.recognition --compare`; `--choose` prints the constants that
+leave-one-out chooses; `make eval` cross-validates the method that was chosen.
 """
 
 from __future__ import annotations
@@ -21,12 +21,17 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.svm import LinearSVC
 
+from brain import recognition
 from brain.recognition import Recogniser
 from language.encoder import encoder
+from language.kept_vectors import wide_vector
 
 NLU = Path(__file__).resolve().parent.parent / "data" / "nlu"
 FOLDS = 5
 NEAREST = 3
+LOST = 0.02
+"""Share of right answers that may be lost by what is taken to be far from scope."""
+_BLOCK = 500
 
 Scores = np.ndarray
 Fold = tuple[list[str], np.ndarray, np.ndarray, list[str], np.ndarray]
@@ -158,13 +163,40 @@ def _macro_f1(found: np.ndarray, truth: np.ndarray) -> float:
     return float(np.mean(scores))
 
 
+def choose() -> None:
+    """Print what leave-one-out chooses: the sharpness, and where scope ends (`FAR`)."""
+    texts, labels = training_data()
+    model = Recogniser.train(texts, labels, np.stack([wide_vector(text) for text in texts]))
+    assert model.left_out is not None
+    found = np.asarray(model.labels)[model.left_out.argmax(axis=1)]
+    right = (found == np.asarray(labels)) & model.of_scope
+    cut = np.quantile(_nearness_left_out(model)[right], LOST)
+    sys.stdout.write(f"SHARPNESS = {model.sharpness:.1f}\nFAR = {cut:.4f}\n")
+
+
+def _nearness_left_out(model: Recogniser) -> np.ndarray:
+    """Return each training message's nearness to scope by all the others."""
+    count = model.examples.shape[1]
+    found = np.empty(count, dtype=np.float32)
+    for start in range(0, count, _BLOCK):
+        rows = np.arange(start, min(start + _BLOCK, count))
+        cosines = recognition.cosines(model.examples[:, rows], model.examples)
+        for part in cosines:
+            part[rows - start, rows] = -1
+        found[rows] = recognition.nearness(cosines, model.of_scope)
+    return found
+
+
 def main() -> None:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--compare", action="store_true", help="cross-validate all methods")
+    parser.add_argument("--choose", action="store_true", help="choose sharpness and scope's end")
     asked = parser.parse_args()
     if asked.compare:
         compare()
+    if asked.choose:
+        choose()
 
 
 if __name__ == "__main__":

@@ -18,8 +18,8 @@ OFFERS_A_PERSON = frozenset({"second_miss", "asked_again", "clarify"})
 PERSON, MISSED = "speak_to_human", "out_of_scope"
 MONEY = frozenset({"cost", "insurance_coverage", "financial_aid"})
 MINOR = "adolescents_teens"
-SURE = 0.6
-"""How sure a short message must be, when it has not the form of a follow-up, to stand alone."""
+SURE = 0.85
+"""How sure a "thanks" or a "yes" must be, to be no follow-up."""
 CLEAR = 0.9
 """How sure a follow-up without "it" or "that" must be to be what it says by itself."""
 TOPIC_STAYS = 1.0

@@ -113,6 +113,8 @@ TEENS: Mapping[str, str] = {
     "helping_loved_one": "adolescents_teens",
 }
 """Answers by intent when a minor is meant: programs for teenagers differ."""
+ONLY_FOR_TEENS = frozenset(answer for answer in TEENS.values() if answer.endswith("_teen"))
+"""Those that nobody gets by a question's likeness, only when a minor was named."""
 SAME_QUESTION = (
     "condition_",
     "iop_vs_",

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from answers.catalogue import Answer, load_catalogue
+from brain.named_answers import ONLY_FOR_TEENS
 from language.encoder import SIZE, Vector, encoder
 
 FILE = Path(__file__).resolve().parent.parent / "models" / "passages.npz"
@@ -33,7 +34,9 @@ def _key(about: str) -> str:
 
 def _narrower() -> list[Answer]:
     return [
-        answer for answer in load_catalogue().answers.values() if answer.intent and answer.about
+        answer
+        for answer in load_catalogue().answers.values()
+        if answer.intent and answer.about and answer.id not in ONLY_FOR_TEENS
     ]
 
 

@@ -43,8 +43,8 @@ NEAREST_IN, NEAREST_OUT = 5, 3
 """How many of the nearest messages in scope and out of it say whether a text is far from scope."""
 FAR = 0.0085
 """Below this nearness a text is out of scope, whatever the votes say: it loses 2% of the right
-answers of leave-one-out (`python -m benchmarks.recognition --far`). What the votes said is second,
-and the person is asked about it."""
+answers of leave-one-out (`python -m benchmarks.recognition --choose`). What the votes said is
+second, and the person is asked about it."""
 _BLOCK = 512
 _FEW = 20
 """A gram that stands in no more messages than these is kept, however few messages there are."""
@@ -163,13 +163,13 @@ class Recogniser:
     def probabilities(self, texts: Sequence[str], vectors: np.ndarray) -> np.ndarray:
         """Return how sure the classifier is of each label, shape (texts, labels)."""
         centred = np.asarray(vectors, dtype=np.float32) - self.centre
-        cosines = _cosines(_turned(centred, self.axes), self.examples)
-        votes = _kernel(cosines) @ self.weights
+        near = cosines(_turned(centred, self.axes), self.examples)
+        votes = _kernel(near) @ self.weights
         votes += np.stack([self._gram_votes(text) for text in texts])
         sure = _probabilities(votes, self.sharpness)
         if OUT_OF_SCOPE not in self.labels:
             return sure
-        far = (nearness(cosines, self.of_scope) < FAR)[:, None]
+        far = (nearness(near, self.of_scope) < FAR)[:, None]
         nothing = np.asarray([label == OUT_OF_SCOPE for label in self.labels], dtype=sure.dtype)
         return np.where(far, (sure + nothing) / 2, sure)
 
@@ -265,7 +265,7 @@ def _parts(vectors: np.ndarray) -> np.ndarray:
     return vectors.reshape(len(vectors), -1, PART).transpose(1, 0, 2)
 
 
-def _cosines(vectors: np.ndarray, examples: np.ndarray) -> list[np.ndarray]:
+def cosines(vectors: np.ndarray, examples: np.ndarray) -> list[np.ndarray]:
     """Return how near each text is to each example, for each pooling."""
     return [ours @ theirs.T for ours, theirs in zip(vectors, examples, strict=True)]
 
@@ -311,7 +311,7 @@ def _likeness(examples: np.ndarray, grams: sparse.csr_matrix) -> np.ndarray:
     columns = grams.T.tocsc()
     for start in range(0, count, _BLOCK):
         rows = slice(start, start + _BLOCK)
-        likeness[rows, start:] = _kernel(_cosines(examples[:, rows], examples[:, start:]))
+        likeness[rows, start:] = _kernel(cosines(examples[:, rows], examples[:, start:]))
         shared = (grams[rows] @ columns[:, start:]).tocoo()
         likeness[start + shared.row, start + shared.col] += WORDS_WEIGHT * shared.data
     return likeness
