@@ -18,6 +18,8 @@ OFFERS_A_PERSON = frozenset({"second_miss", "asked_again", "clarify"})
 PERSON, MISSED = "speak_to_human", "out_of_scope"
 MONEY = frozenset({"cost", "insurance_coverage", "financial_aid"})
 MINOR = "adolescents_teens"
+OF_A_MINOR = frozenset({"work_school_family", "family_involvement"})
+"""School, and parents in sessions, stay with the minor (docs/intents.md, "Close calls")."""
 SURE = 0.85
 """How sure a "thanks" or a "yes" must be, to be no follow-up."""
 CLEAR = 0.9
@@ -111,7 +113,7 @@ def _followed(
     if not _can_read(text, both):
         return own
     place = recogniser.labels.index(topic)
-    if topic in MONEY and label == MINOR:
+    if (topic in MONEY and label == MINOR) or (topic == MINOR and label in OF_A_MINOR):
         # A minor's price is a question of price (docs/intents.md, "Rule order").
         return np.eye(len(own), dtype=own.dtype)[place] * own.max()
     if own.max() >= CLEAR and not refers_back(text):
