@@ -19,7 +19,7 @@ PERSON, MISSED = "speak_to_human", "out_of_scope"
 MONEY = frozenset({"cost", "insurance_coverage", "financial_aid"})
 MINOR = "adolescents_teens"
 OF_A_MINOR = frozenset({"work_school_family", "family_involvement"})
-"""School, and parents in sessions, stay with the minor (docs/intents.md, "Close calls")."""
+"""School, and parents in sessions, stay with the minor (docs/intents.md, "Rule order")."""
 SURE = 0.85
 """How sure a "thanks" or a "yes" must be, to be no follow-up."""
 CLEAR = 0.9
