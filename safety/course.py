@@ -61,9 +61,9 @@ class Course:
         if pieces and before[0].at - self.heard[-2].at <= JOINED_WITHIN:
             before.insert(0, self.heard[-2])
         parts = [each.text[-_LONGEST_PART:] for each in before]
-        # What was an alarm by itself was no half of a sentence that goes on here.
+        # What was an alarm by itself was no half of a phrase that goes on here.
         whole = before[-1].risk is not None and before[-1].risk.alarm
-        return (". " if whole else " ").join([*parts, text[:_LONGEST_PART]])
+        return ("; " if whole else " ").join([*parts, text[:_LONGEST_PART]])
 
     def raised(self, text: str, found: Risk | None, together: Risk | None) -> Risk | None:
         """The finding of a message when it is read together with the one before.

@@ -64,7 +64,7 @@ def test_the_gravest_is_never_lowered(risks: list[Risk | None]) -> None:
 def test_halves_are_screened_together(screen: Screen, halves: tuple[str, str], tier: str) -> None:
     made = course((halves[0], screen.screen(halves[0])))
     together = made.joined(halves[1], 2000)
-    assert together in (" ".join(halves), ". ".join(halves))
+    assert together in (" ".join(halves), "; ".join(halves))
     raised = made.raised(halves[1], screen.screen(halves[1]), screen.screen(together))
     worst = min(rank(raised), rank(made.gravest))
     assert worst <= TIERS.index(tier)
@@ -74,7 +74,7 @@ def test_an_alarm_and_a_question_after_it_are_no_sentence(screen: Screen) -> Non
     alarm, question = "i want to kill myself", "do you take cigna"
     made = course((alarm, screen.screen(alarm)))
     together = made.joined(question, 2000)
-    assert together == f"{alarm}. {question}"
+    assert together == f"{alarm}; {question}"
     assert made.raised(question, None, screen.screen(together)) is None
 
 
