@@ -11,6 +11,7 @@ import yaml
 
 from answers.catalogue import Answer, Catalogue, load_catalogue
 from answers.errors import CatalogueError
+from answers.sms import GSM7, GSM7_DOUBLE, gsm7_length, segments
 from brain.named_answers import NAMES, SAMPLES
 from center.facts import load_center, schema
 from checks.report import Report
@@ -19,13 +20,8 @@ from setup.code_print import ROOT
 
 HIGHEST_GRADE = 8.0
 """Flesch-Kincaid grade; plain-language advice for health texts is 6th to 8th grade."""
-GSM7 = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ ÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    "ÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-GSM7_DOUBLE = frozenset("^{}\\[~]|€")
-SMS_SEGMENT, SMS_SEGMENTS = 153, 2
-"""GSM-7 characters of a segment when a message has several (3GPP TS 23.040)."""
+SMS_SEGMENTS = 2
+"""How many segments a text may take."""
 FORBIDDEN = {
     r"committed suicide": "say “died by suicide”",
     r"\b(failed|successful) (suicide )?attempt": "say “suicide attempt”",
@@ -58,13 +54,6 @@ def _facts(demo: bool) -> dict[str, str]:
     return {**resources.facts(center.region), **days, **center.facts()}
 
 
-def gsm7_length(text: str) -> int | None:
-    """Return a text's length in GSM-7 characters, None if it needs another alphabet."""
-    if any(letter not in GSM7 and letter not in GSM7_DOUBLE for letter in text):
-        return None
-    return len(text) + sum(letter in GSM7_DOUBLE for letter in text)
-
-
 def _renderings(catalogue: Catalogue, answer: Answer) -> Iterator[tuple[str, str]]:
     named = {name for parts in answer.texts.values() for part in parts for name in part.facts}
     ways = [{}, *SAMPLES] if named & NAMES else [{}]
@@ -87,12 +76,11 @@ def _problems(catalogue: Catalogue, answer: Answer, facts: set[str]) -> Iterator
         if not text.strip():
             yield f"{answer.id} ({form}): says nothing when its facts are unset"
         if form.endswith("sms"):
-            length = gsm7_length(text)
-            if length is None:
+            if gsm7_length(text) is None:
                 odd = {c for c in text if c not in GSM7 and c not in GSM7_DOUBLE}
                 yield f"{answer.id} ({form}): not GSM-7: {' '.join(sorted(odd))}"
-            elif length > SMS_SEGMENT * SMS_SEGMENTS:
-                yield f"{answer.id} ({form}): {length} characters, two segments hold 306"
+            elif segments(text) > SMS_SEGMENTS:
+                yield f"{answer.id} ({form}): {segments(text)} segments, {SMS_SEGMENTS} are allowed"
         grade = textstat.flesch_kincaid_grade(text)
         spanish = form.startswith("es") or answer.id == "spanish"
         if grade > HIGHEST_GRADE and not spanish:
