@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -128,3 +130,15 @@ async def test_conversations_do_not_mix(address: str) -> None:
     await store.save(start(store, "sms:1"))
     await store.delete("web:1")
     assert await store.retrieve("sms:1") is not None
+
+
+def test_what_is_unwritten_when_the_process_ends_is_written_then(address: str) -> None:
+    code = f"""
+import asyncio
+from tests.brain.test_conversation_store import DOMAIN, start
+from brain.conversation_store import ConversationStore
+store = ConversationStore(DOMAIN, host={address!r})
+asyncio.run(store.save(start(store)))
+"""
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True)
+    assert len(rows(ConversationStore(DOMAIN, host=address))) == 3

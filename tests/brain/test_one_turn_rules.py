@@ -83,5 +83,6 @@ def test_a_rule_of_more_than_a_turn_is_left_to_rasa(
     known = {**policy.lookup[RULES], json.dumps(rule, sort_keys=True): "utter_cost"}
     monkeypatch.setitem(policy.lookup, RULES, known)
     monkeypatch.delitem(policy.__dict__, "_one_turn", raising=False)
-    assert not policy._speaks_of_one_turn()
+    before = policy.predict_action_probabilities(asked("cost"), DOMAIN)
+    assert policy.predict_action_probabilities(asked("cost"), DOMAIN) is not before
     monkeypatch.delitem(policy.__dict__, "_one_turn", raising=False)
