@@ -96,4 +96,4 @@ def brain_mb(supervisor: int) -> float:
     Raises:
         LookupError: It is not running.
     """
-    return tree_mb(below(supervisor, "rasa"))
+    return tree_mb(below(supervisor, "brain.rasa_alone"))
