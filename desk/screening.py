@@ -25,6 +25,9 @@ class Screen(Protocol):
     def screen(self, text: str) -> Risk | None:
         """Return the most urgent risk of a message."""
 
+    def by_rules(self, text: str) -> Risk | None:
+        """Return the most urgent risk that the rules alone find."""
+
 
 @dataclass(frozen=True, slots=True)
 class Screening:
@@ -81,11 +84,26 @@ class Screener:
             return _followed(course, screening, CHOSEN.get(button))
         together = course.joined(text, at)
         if together is not None:
-            both = await self.screen(together)
-            raised = course.raised(text, screening.risk, both.risk)
+            both = await self._together(course, screening.risk, text, together)
+            raised = course.raised(text, screening.risk, both)
             if raised is not screening.risk:
                 return replace(screening, risk=raised, in_course=True)
         return _followed(course, screening, course.follow(text, screening.risk))
+
+    async def _together(
+        self, course: Course, found: Risk | None, text: str, together: str
+    ) -> Risk | None:
+        if course.is_near_risk(found):
+            return (await self.screen(together)).risk
+        if not course.is_piece(text):
+            return None
+        # A phrase cut in two holds a rule's words; for its meaning all of it would be encoded anew
+        # at every short question.
+        try:
+            return self._screen.by_rules(together)
+        except Exception as problem:
+            logger.error("The risk screen failed: %s.", type(problem).__name__)
+            return None
 
     def _run(self, text: str) -> Screening:
         try:

@@ -78,15 +78,20 @@ class Course:
         """
         if together is None or not together.alarm:
             return found
-        before = [each.risk for each in list(self.heard)[-2:] if each.risk]
-        if not before and found is None and not self._is_piece(text):
+        if not self.is_near_risk(found) and not self.is_piece(text):
             return found
+        before = [each.risk for each in list(self.heard)[-2:] if each.risk]
         known = [risk for risk in (found, *before) if risk]
         if any(TIERS.index(risk.tier) <= TIERS.index(together.tier) for risk in known):
             return found
         return replace(together, rule=f"joined:{together.rule}")
 
-    def _is_piece(self, text: str) -> bool:
+    def is_near_risk(self, found: Risk | None) -> bool:
+        """Whether this message's finding, or one of the two before it, is a risk."""
+        return found is not None or any(each.risk for each in list(self.heard)[-2:])
+
+    def is_piece(self, text: str) -> bool:
+        """Whether this message or the one before is so short that they may be one phrase."""
         return min(_words(text), _words(self.heard[-1].text)) <= _CUT_OFF
 
     def follow(self, text: str, found: Risk | None) -> Follow | None:

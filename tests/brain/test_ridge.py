@@ -23,13 +23,13 @@ def test_many_messages_are_solved_as_few_are(
     quick = ridge.solve(np.triu(alike), targets, 0.15)
     monkeypatch.setattr(ridge, "FEW", len(alike))
     exact = ridge.solve(np.triu(alike), targets, 0.15)
-    assert np.abs(alike @ quick - alike @ exact).max() < 5e-3
+    assert np.abs(alike @ quick - alike @ exact).max() < 2e-2
 
 
 def test_only_the_upper_triangle_is_read(alike: np.ndarray) -> None:
     targets = np.eye(3, dtype=np.float32)[np.arange(len(alike)) % 3]
     whole = ridge.solve(alike.copy(), targets, 0.15)
-    assert np.allclose(ridge.solve(np.triu(alike), targets, 0.15), whole, atol=1e-5)
+    assert np.allclose(ridge.solve(np.triu(alike), targets, 0.15), whole, atol=1e-4)
 
 
 def test_a_likeness_that_is_none_is_refused() -> None:

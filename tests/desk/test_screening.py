@@ -45,6 +45,9 @@ async def test_a_half_screen_does_not_clear_a_message(
 class FindsTogether:
     """A screen that finds a risk only in both halves together."""
 
+    def by_rules(self, text: str) -> Risk | None:
+        return self.screen(text)
+
     def screen(self, text: str) -> Risk | None:
         return ALARM if text == "to die" or text == "i want to die" else None
 

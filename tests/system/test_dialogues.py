@@ -69,6 +69,7 @@ def test_each_turn_is_understood_in_its_conversation(
             assert turn["intent"] in wanted["intent"].split("|"), wanted["say"]
         if "answers" in wanted:
             assert turn["answers"] == wanted["answers"], wanted["say"]
+        assert set(wanted.get("among", ())) <= set(turn["answers"]), wanted["say"]
         if "signal" in wanted:
             assert turn["signals"] == [wanted["signal"]], wanted["say"]
 
