@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
-FEW_WORDS, SHORT = 3, 8
-"""A message of few words leans on the one before; so may a short one."""
+FEW_WORDS, SHORT = 3, 6
+"""A message of few words leans on the one before; so may a short one, but not one that says more:
+the longer message before would drown it."""
 _LOOKED_BACK = 25
 """Words of the message before that are read together with a follow-up."""
 _OPENING = r"(?:ok(?:ay)?|oh|yes|yeah|sure|alright|great|thanks|thx|well|hmm|um)[,. ]+"
+_BEFORE_IT = re.compile(rf"^(?:{_OPENING})+")
 _CONNECTOR = re.compile(
-    rf"^(?:{_OPENING})*(?:and|what about|how about|what if|or|also|even|then|for|from|in|with|"
+    r"^(?:and|what about|how about|what if|or|also|even|then|for|from|in|with|"
     r"but|same|so|any|why|if)\b"
 )
 _REFERENCE = re.compile(
@@ -33,7 +35,7 @@ def _plain(text: str) -> str:
 
 def leans_back(text: str) -> bool:
     """Say whether a message has the form of a follow-up ("and for teens?", "how much is that")."""
-    plain = _plain(text)
+    plain = _BEFORE_IT.sub("", _plain(text))
     words = plain.split()
     if not words or len(words) > SHORT:
         return False
