@@ -13,7 +13,7 @@ from benchmarks.processes import Program, environment
 from language import kept_vectors
 from setup.code_print import ROOT
 from setup.train import is_trained, passages_are_current
-from supervisor.brain import BRAIN_PYTHON, TOKEN_FILE
+from supervisor.brain import BRAIN_MODULE, BRAIN_PYTHON, TOKEN_FILE
 from supervisor.ports import LOOPBACK, free_port
 
 NAME = "This assistant"
@@ -96,4 +96,4 @@ def brain_mb(supervisor: int) -> float:
     Raises:
         LookupError: It is not running.
     """
-    return tree_mb(below(supervisor, "brain.rasa_alone"))
+    return tree_mb(below(supervisor, BRAIN_MODULE))

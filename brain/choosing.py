@@ -57,10 +57,12 @@ def choose(intent: str, tracker: DialogueStateTracker) -> list[Chosen]:
         return _moved(Move(move), intent, parsed, memory)
     if intent in load_catalogue().titles:
         named = _named(intent, parsed)
-        missed = intent == OUT_OF_SCOPE and named is not None
-        unclear = _unclear(intent, parsed, memory, message.text if message else None)
-        words = _question(intent, tracker)
-        return (not missed and unclear) or _answered(intent, words, memory, named)
+        # Who names a court or a DUI is answered although no intent fits.
+        if intent != OUT_OF_SCOPE or named is None:
+            unclear = _unclear(intent, parsed, memory, message.text if message else None)
+            if unclear:
+                return unclear
+        return _answered(intent, _question(intent, tracker), memory, named)
     return [Chosen(intent)]
 
 

@@ -51,17 +51,17 @@ def understand(text: str, recogniser: Recogniser, memory: Memory) -> Understood:
         recogniser: The trained classifier.
         memory: The turns before it.
     """
-    sure, questions = read(text, recogniser)
     move, topic = move_of(text), memory.topic
     if move in ON_THE_LAST_ANSWER and topic:
         return _about(topic, text, recogniser, move)
     if move is Move.OPEN and topic and len(text.split()) > 1 and names_somebody(text):
         # "It's for my daughter" says more about what was asked.
         return _about(topic, text, recogniser)
-    if move in (Move.MORE, Move.OPEN):
-        return Understood(sure, questions, Move.OPEN)
     if move is Move.WRONG:
         return _about(MISSED, text, recogniser, move)
+    sure, questions = read(text, recogniser)
+    if move in (Move.MORE, Move.OPEN):
+        return Understood(sure, questions, Move.OPEN)
     last = memory.last
     if last is None or len(questions) > 1:
         return Understood(sure, questions)
@@ -109,14 +109,12 @@ def _followed(
     label = recogniser.labels[int(own.argmax())]
     if not leans_back(text) or (label in NO_TOPIC - {MISSED} and own.max() >= SURE):
         return own
-    both = together(before, text)
-    if not _can_read(text, both):
-        return own
     place = recogniser.labels.index(topic)
     if (topic in MONEY and label == MINOR) or (topic == MINOR and label in OF_A_MINOR):
         # A minor's price is a question of price (docs/intents.md, "Rule order").
         return np.eye(len(own), dtype=own.dtype)[place] * own.max()
-    if own.max() >= CLEAR and not refers_back(text):
+    both = together(before, text)
+    if (own.max() >= CLEAR and not refers_back(text)) or not _can_read(text, both):
         return own
     votes = OWN_WORDS * np.log(own + _FLOOR) + np.log(_read(both, recogniser) + _FLOOR)
     votes[place] += TOPIC_STAYS

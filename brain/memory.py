@@ -32,12 +32,18 @@ NO_TOPIC = frozenset(
 
 @dataclass(frozen=True)
 class Turn:
-    """One message of a person and the ids of what was answered."""
+    """One message of a person and what was answered."""
 
     text: str
     intent: str
-    answers: tuple[str, ...]
+    spoken: tuple[tuple[str, Mapping[str, str]], ...]
+    """Id of each answer, and the names that it spoke."""
     ranking: tuple[str, ...] = ()
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """The ids of what was answered."""
+        return tuple(answer_id for answer_id, _ in self.spoken)
 
     @property
     def missed(self) -> bool:
@@ -50,8 +56,6 @@ class Memory:
     """The turns before the present message, the oldest first."""
 
     turns: tuple[Turn, ...] = ()
-    spoken: tuple[tuple[str, Mapping[str, str]], ...] = ()
-    """Every answer so far, with what it spoke besides its text."""
 
     @property
     def last(self) -> Turn | None:
@@ -72,7 +76,8 @@ class Memory:
         """Say whether an answer was given already, and about the same names."""
         return any(
             given == answer_id and all(said.get(k, v) == v for k, v in variables.items())
-            for given, said in self.spoken
+            for turn in self.turns
+            for given, said in turn.spoken
         )
 
 
@@ -83,24 +88,17 @@ def remember(events: Iterable[Event], *, but_the_last: bool = False) -> Memory:
         events: A tracker's events.
         but_the_last: Leave out the last message, which is being answered.
     """
-    messages: list[tuple[UserUttered, list[str]]] = []
-    spoken: list[tuple[str, Mapping[str, str]]] = []
+    messages: list[tuple[UserUttered, list[dict[str, Any]]]] = []
     for event in events:
         if isinstance(event, UserUttered):
             messages.append((event, []))
         elif isinstance(event, BotUttered) and messages:
-            answers = _answers(event)
-            messages[-1][1].extend(answer["id"] for answer in answers)
-            spoken += [(answer["id"], answer.get("variables") or {}) for answer in answers]
+            messages[-1][1].extend(event.metadata.get(ANSWERS_KEY) or ())
     turns = tuple(_turn(message, answers) for message, answers in messages)
-    return Memory(turns[:-1] if but_the_last else turns, tuple(spoken))
+    return Memory(turns[:-1] if but_the_last else turns)
 
 
-def _answers(event: BotUttered) -> list[dict[str, Any]]:
-    return event.metadata.get(ANSWERS_KEY) or []
-
-
-def _turn(message: UserUttered, answers: list[str]) -> Turn:
+def _turn(message: UserUttered, answers: list[dict[str, Any]]) -> Turn:
     parsed = message.parse_data or {}
     intent = str(parsed.get(TOPIC_KEY) or message.intent_name or "")
     text = message.text or ""
@@ -108,4 +106,5 @@ def _turn(message: UserUttered, answers: list[str]) -> Turn:
         # A button's own words are its title, which is what the person saw.
         text = load_catalogue().titles.get(text[1:], text[1:].replace("_", " "))
     ranking = tuple(candidate["name"] for candidate in parsed.get("intent_ranking") or ())
-    return Turn(text, intent, tuple(answers), ranking)
+    spoken = tuple((answer["id"], answer.get("variables") or {}) for answer in answers)
+    return Turn(text, intent, spoken, ranking)

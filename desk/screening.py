@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -85,7 +86,7 @@ class Screener:
         together = course.joined(text, at)
         if together is not None:
             both = await self._together(course, screening.risk, text, together)
-            raised = course.raised(text, screening.risk, both)
+            raised = course.raised(screening.risk, both)
             if raised is not screening.risk:
                 return replace(screening, risk=raised, in_course=True)
         return _followed(course, screening, course.follow(text, screening.risk))
@@ -99,15 +100,14 @@ class Screener:
             return None
         # A phrase cut in two holds a rule's words; for its meaning all of it would be encoded anew
         # at every short question.
-        try:
-            return self._screen.by_rules(together)
-        except Exception as problem:
-            logger.error("The risk screen failed: %s.", type(problem).__name__)
-            return None
+        return self._looked(self._screen.by_rules, together).risk
 
     def _run(self, text: str) -> Screening:
+        return self._looked(self._screen.screen, text)
+
+    def _looked(self, look: Callable[[str], Risk | None], text: str) -> Screening:
         try:
-            risk = self._screen.screen(text)
+            risk = look(text)
             return Screening(risk, failed=not self._whole and (risk is None or not risk.alarm))
         except Exception as problem:
             # Whatever broke, the person must not pay for it: resources are shown, staff told.

@@ -65,11 +65,10 @@ class Course:
         whole = before[-1].risk is not None and before[-1].risk.alarm
         return ("; " if whole else " ").join([*parts, text[:_LONGEST_PART]])
 
-    def raised(self, text: str, found: Risk | None, together: Risk | None) -> Risk | None:
+    def raised(self, found: Risk | None, together: Risk | None) -> Risk | None:
         """The finding of a message when it is read together with the one before.
 
         Args:
-            text: this message.
             found: what it holds by itself.
             together: what both hold together.
 
@@ -77,8 +76,6 @@ class Course:
             The finding of both when its tier is higher than that of each alone, else `found`.
         """
         if together is None or not together.alarm:
-            return found
-        if not self.is_near_risk(found) and not self.is_piece(text):
             return found
         before = [each.risk for each in list(self.heard)[-2:] if each.risk]
         known = [risk for risk in (found, *before) if risk]

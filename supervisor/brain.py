@@ -11,6 +11,8 @@ from setup import errors
 from setup.code_print import ROOT
 from supervisor.processes import STATE, Child
 
+BRAIN_MODULE = "brain.rasa_alone"
+"""What the brain's process runs; also how `make bench` finds it among the others."""
 BRAIN_PYTHON = ROOT / ".venv" / "brain" / "bin" / "python"
 TOKEN_FILE = STATE / "brain.token"
 CREDENTIALS = ROOT / "credentials.yml"
@@ -33,7 +35,7 @@ def brain_process(model: Path, port: int, name: str = "brain", **environment: st
         name: For messages and its log file.
         environment: Further variables, such as IOP_DEMO.
     """
-    command = [str(BRAIN_PYTHON), "-m", "brain.rasa_alone", "run", "--interface", "127.0.0.1"]
+    command = [str(BRAIN_PYTHON), "-m", BRAIN_MODULE, "run", "--interface", "127.0.0.1"]
     command += ["--port", str(port), "--model", str(model), "--credentials", str(CREDENTIALS)]
     command += ["--endpoints", str(ROOT / "endpoints.yml")]
     token = {"IOP_BRAIN_TOKEN_FILE": str(TOKEN_FILE)}

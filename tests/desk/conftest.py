@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from desk.app import build_app
 from desk.parts import Desk, Parts, load_parts
 from desk.settings import Rate, Settings
-from tests.desk.brain_server import TOKEN, BrainServer
+from tests.desk.brain_server import TOKEN, BrainServer, reading
 from tests.desk.serving import serving_app
 
 CRISIS = "i want to kill myself tonight"
@@ -128,6 +128,15 @@ async def serving(parts: Parts) -> AsyncIterator[Running]:
 async def desk(serve: Serve) -> Running:
     running: Running = await serve()
     return running
+
+
+@pytest.fixture
+async def chat(desk: Running, brain: BrainServer) -> Any:
+    """A conversation (tests.desk.talk) in which the brain understands nothing."""
+    from tests.desk.talk import talk
+
+    brain.reading = reading("out_of_scope")
+    return await talk(desk)
 
 
 @pytest.fixture(autouse=True)

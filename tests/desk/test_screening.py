@@ -64,6 +64,38 @@ async def test_a_half_screen_joins_messages_too(whole: bool) -> None:
     screener.close()
 
 
+class FindsEverywhere(FindsTogether):
+    def screen(self, text: str) -> Risk | None:
+        return ALARM
+
+
+async def test_two_whole_questions_are_not_read_together() -> None:
+    screener, course = Screener(FindsEverywhere()), Course()
+    course.hear(Heard("will my insurance pay for all of this", 0))
+    second = "are you the ones by the farmers market downtown"
+    assert (await screener.in_course(course, NOTHING, second, None, 1000)).risk is None
+    # After a sign of risk they are.
+    course.hear(Heard("i feel so low and worn out lately", 1000, Risk("SOFT", "T3", "a")))
+    assert (await screener.in_course(course, NOTHING, second, None, 2000)).risk is not None
+    screener.close()
+
+
+class Breaks(FindsTogether):
+    def by_rules(self, text: str) -> Risk | None:
+        raise RuntimeError("words of the person")
+
+
+async def test_a_screen_that_breaks_on_two_messages_keeps_what_one_held(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    screener, course = Screener(Breaks()), Course()
+    course.hear(Heard("i want", 0))
+    assert (await screener.in_course(course, NOTHING, "coffee", None, 1000)).risk is None
+    assert "RuntimeError" in caplog.text
+    assert "words of the person" not in caplog.text
+    screener.close()
+
+
 async def test_a_button_that_is_no_answer_says_nothing_of_risk() -> None:
     screener = Screener(Finds(ALARM))
     found = await screener.in_course(Course(), NOTHING, "", "cost", 0)

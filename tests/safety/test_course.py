@@ -32,7 +32,7 @@ def test_reading_together_only_raises(
     heard: list[tuple[str, Risk | None]], found: Risk | None, together: Risk | None
 ) -> None:
     made = course(*heard) if heard else course(("hi", None))
-    raised = made.raised("and this", found, together)
+    raised = made.raised(found, together)
     assert rank(raised) <= rank(found)
     if raised is not found:
         assert raised is not None
@@ -65,7 +65,7 @@ def test_halves_are_screened_together(screen: Screen, halves: tuple[str, str], t
     made = course((halves[0], screen.screen(halves[0])))
     together = made.joined(halves[1], 2000)
     assert together in (" ".join(halves), "; ".join(halves))
-    raised = made.raised(halves[1], screen.screen(halves[1]), screen.screen(together))
+    raised = made.raised(screen.screen(halves[1]), screen.screen(together))
     worst = min(rank(raised), rank(made.gravest))
     assert worst <= TIERS.index(tier)
 
@@ -75,14 +75,14 @@ def test_an_alarm_and_a_question_after_it_are_no_sentence(screen: Screen) -> Non
     made = course((alarm, screen.screen(alarm)))
     together = made.joined(question, 2000)
     assert together == f"{alarm}; {question}"
-    assert made.raised(question, None, screen.screen(together)) is None
+    assert made.raised(None, screen.screen(together)) is None
 
 
 def test_three_pieces_are_screened_together(screen: Screen) -> None:
     made = course(("i", None), ("want to", None))
     together = made.joined("die", 3000)
     assert together == "i want to die"
-    assert made.raised("die", None, screen.screen(together)) is not None
+    assert made.raised(None, screen.screen(together)) is not None
 
 
 def test_messages_far_apart_are_not_joined() -> None:
@@ -106,7 +106,8 @@ def test_long_messages_are_joined_at_their_seam() -> None:
 )
 def test_two_whole_messages_without_any_sign_are_left_alone(first: str, second: str) -> None:
     made = course((first, None))
-    assert made.raised(second, None, Risk("S5", "T1", "a.rule")) is None
+    assert not made.is_near_risk(None)
+    assert not made.is_piece(second)
 
 
 @pytest.mark.parametrize("apart", [0, 1, LOOK_BACK])

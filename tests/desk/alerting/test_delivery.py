@@ -5,129 +5,33 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-import ssl
-import subprocess
-from collections.abc import AsyncIterator, Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from desk.alerting.config import Alerting, EmailPlace, Place, WebhookPlace
-from desk.alerting.courier import LEASE, Courier
+from desk.alerting.config import WebhookPlace
+from desk.alerting.courier import LEASE
 from desk.alerting.known import staff_were_told
 from desk.alerting.line import pause
 from desk.keeping import Keeper
-from store import alarms, alert_lists, log
+from store import alarms, alert_lists
 from store.database import Database
-from store.migrate import migrate
-from store.records import DRILL, Alert, Entry, Message
-from store.reminders import Pace
+from store.records import DRILL
 from store.spill import Spill
-from tests.desk.alert_servers import HookServer, MailServer
-
-MARKER = "MARKERWORD"
-AT = 1_764_100_000_000
-MINUTE = 60_000
-PACE = Pace({"T0": 5 * MINUTE, "T1": 5 * MINUTE, "T2": 15 * MINUTE, "other": 15 * MINUTE})
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = AT
-
-    def __call__(self) -> int:
-        return self.now
-
-
-def entry(conversation: str = "c1", seq: int = 10, tier: str = "T1", at: int = AT) -> Entry:
-    said = Message(seq, "visitor", "text", f"{MARKER} kill", at, client_id=f"client-{seq}")
-    alert = Alert(seq, "crisis", at, "S2", tier, "a.rule")
-    return Entry(conversation, "web", at, (said,), None, (alert,))
-
-
-@pytest.fixture
-async def mail() -> AsyncIterator[MailServer]:
-    server = MailServer()
-    await server.start()
-    yield server
-    await server.stop()
-
-
-@pytest.fixture
-async def hook() -> AsyncIterator[HookServer]:
-    server = HookServer()
-    await server.start()
-    yield server
-    await server.stop()
-    assert server.broken == []
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    address = f"sqlite:///{tmp_path / 'log.db'}"
-    migrate(address)
-    return address
-
-
-@pytest.fixture
-async def database(url: str) -> AsyncIterator[Database]:
-    opened = Database(url)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-def mailbox(server: MailServer, **more: Any) -> EmailPlace:
-    usual = {
-        "name": "mail",
-        "host": "127.0.0.1",
-        "port": server.port,
-        "tls": "none",
-        "sender": "alerts@example.org",
-        "recipients": ("on-call@example.org",),
-    }
-    return EmailPlace(**{**usual, **more})
-
-
-def address(server: HookServer, **more: Any) -> WebhookPlace:
-    return WebhookPlace(**{"name": "hook", "url": server.url, **more})
-
-
-Start = Callable[..., Any]
-
-
-@pytest.fixture
-async def start(database: Database, clock: Clock) -> AsyncIterator[Start]:
-    """Make couriers; all are ended with the test."""
-    made: list[Courier] = []
-
-    async def begin(*places: Place, pace: Pace = PACE, of: Database = database) -> Courier:
-        alerting = Alerting(places, pace, console_url="http://127.0.0.1:8081")
-        courier = Courier(alerting, of, clock)
-        await courier.register()
-        made.append(courier)
-        return courier
-
-    yield begin
-    for courier in made:
-        await courier.stop()
-
-
-async def write(database: Database, *entries: Entry) -> None:
-    for each in entries:
-        await database.write(partial(log.write, entry=each))
-
-
-async def everywhere(courier: Courier) -> None:
-    for name in courier._lines:
-        while await courier.deliver(name):
-            pass
+from tests.desk.alerting.couriers import (
+    AT,
+    MARKER,
+    MINUTE,
+    Clock,
+    Start,
+    address,
+    entry,
+    everywhere,
+    mailbox,
+    write,
+)
+from tests.desk.alerting.servers import HookServer, MailServer
 
 
 async def test_each_place_is_told_once(
@@ -342,19 +246,6 @@ async def test_a_place_that_breaks_in_an_unheard_of_way_is_tried_again(
     assert place["waiting"] == 1
 
 
-async def test_one_recipient_that_is_refused_does_not_stop_the_others(
-    start: Start, database: Database, mail: MailServer
-) -> None:
-    both = ("gone@example.org", "on-call@example.org")
-    courier = await start(mailbox(mail, recipients=both))
-    mail.refuse = {"gone@example.org"}
-    await write(database, entry())
-    await everywhere(courier)
-    assert mail.envelopes == [["on-call@example.org"]]
-    (place,) = await database.read(alert_lists.all_places)
-    assert place["trouble"] == "SMTPRecipientsRefused"
-
-
 async def test_a_token_is_sent_as_bearer(
     start: Start, database: Database, hook: HookServer
 ) -> None:
@@ -364,62 +255,6 @@ async def test_a_token_is_sent_as_bearer(
     ((_, headers, _),) = hook.requests
     assert headers["Authorization"] == "Bearer s3cret"
     assert headers["Idempotency-Key"] == "c1.10.crisis.0"
-
-
-@pytest.fixture
-def certificate(tmp_path: Path) -> tuple[Path, Path]:
-    key, made = tmp_path / "key.pem", tmp_path / "cert.pem"
-    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
-    command += " -subj /CN=localhost -addext subjectAltName=DNS:localhost"
-    subprocess.run(
-        [*command.split(), "-keyout", key, "-out", made], check=True, capture_output=True
-    )
-    return made, key
-
-
-async def test_mail_goes_encrypted_and_signed_in(
-    start: Start,
-    database: Database,
-    certificate: tuple[Path, Path],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(*certificate)
-    server = MailServer(tls=context, login="me:s3cret")
-    await server.start()
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
-    signed = {"tls": "starttls", "host": "localhost", "user": "me", "password": "s3cret"}
-    courier = await start(mailbox(server, **signed))
-    await write(database, entry())
-    await everywhere(courier)
-    await server.stop()
-    assert server.encrypted == [True]
-
-
-async def test_no_mail_goes_to_a_server_that_cannot_prove_who_it_is(
-    start: Start, database: Database, certificate: tuple[Path, Path]
-) -> None:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(*certificate)
-    server = MailServer(tls=context)
-    await server.start()
-    courier = await start(mailbox(server, tls="starttls", host="localhost"))
-    await write(database, entry())
-    await everywhere(courier)
-    await server.stop()
-    assert server.mails == []
-    (place,) = await database.read(alert_lists.all_places)
-    assert place["trouble"] == "SSLCertVerificationError"
-
-
-async def test_no_mail_goes_in_the_open_where_encryption_is_wanted(
-    start: Start, database: Database, mail: MailServer
-) -> None:
-    courier = await start(mailbox(mail, tls="starttls"))
-    await write(database, entry())
-    await everywhere(courier)
-    assert mail.mails == []
-    assert MARKER not in "".join(mail.raw)
 
 
 async def test_a_drill_is_marked(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import datetime, time
 from pathlib import Path
 from typing import Any
@@ -14,29 +13,12 @@ import pytest
 from desk.drill import WORDS, Drill
 from store import alert_lists, review
 from store.spill import Spill
-from tests.desk.alert_servers import HookServer, MailServer
+from tests.desk.alerting.servers import HookServer, MailServer
 from tests.desk.conftest import CRISIS, Running, Serve
 
 MARKER = "MARKERWORD"
 LA = ZoneInfo("America/Los_Angeles")
 TEN = time(10, 0)
-
-
-@pytest.fixture
-async def mail() -> AsyncIterator[MailServer]:
-    server = MailServer()
-    await server.start()
-    yield server
-    await server.stop()
-
-
-@pytest.fixture
-async def hook() -> AsyncIterator[HookServer]:
-    server = HookServer()
-    await server.start()
-    yield server
-    await server.stop()
-    assert server.broken == []
 
 
 @pytest.fixture
