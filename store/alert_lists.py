@@ -36,6 +36,9 @@ class Listed:
     repeats: int
     acknowledged_at: int | None
     acknowledged_by: str | None
+    outcome: str | None = None
+    outcome_at: int | None = None
+    outcome_by: str | None = None
     deliveries: tuple[Delivery, ...] = ()
 
 

@@ -42,6 +42,8 @@ conversations = Table(
     Column("last_at", BigInteger, nullable=False),
     # 1 for the daily drill's own conversation: left out of lists and counts.
     Column("drill", Integer, nullable=False, server_default="0"),
+    # 1 when staff have marked it as spam: the bot says nothing but crisis resources.
+    Column("blocked", Integer, nullable=False, server_default="0"),
     Index("ix_conversations_last_at_id", "last_at", "id"),
 )
 
@@ -53,6 +55,9 @@ ownership = Table(
     Column("agent", String(64)),
     Column("since", BigInteger, nullable=False),
     Column("reason", String(64), nullable=False),
+    Column("team", String(16)),  # the role that it is assigned to, where it is to no one person
+    Column("wake_at", BigInteger),  # set while it is snoozed
+    Column("reminded_at", BigInteger),  # when its owner was reminded of a message left unanswered
 )
 
 messages = Table(
@@ -113,6 +118,10 @@ alerts = Table(
     Column("acknowledged_by", String(64)),
     Column("told_at", BigInteger),  # when notices of it were last queued
     Column("repeats", Integer, nullable=False, server_default="0"),
+    # What came of a crisis: reached, emergency (911 was called), not_reached, false_alarm.
+    Column("outcome", String(16)),
+    Column("outcome_at", BigInteger),
+    Column("outcome_by", String(64)),
     Index("ix_alerts_open", "acknowledged_at", "at"),
 )
 
@@ -172,4 +181,154 @@ heartbeat = Table(
     metadata,
     Column("name", String(32), primary_key=True),
     Column("at", BigInteger, nullable=False),
+)
+
+# Every change of owner, never changed afterwards.
+transitions = Table(
+    "transitions",
+    metadata,
+    Column("id", _GROWING, primary_key=True),
+    _conversation(primary=False),
+    Column("at", BigInteger, nullable=False),
+    Column("event", String(32), nullable=False),
+    Column("from_owner", String(8), nullable=False),
+    Column("to_owner", String(8), nullable=False),
+    Column("agent", String(32)),  # who owns it after, when a person does
+    Column("by", String(32), nullable=False),  # staff id, or visitor, bot, clock
+    Column("reason", String(64), nullable=False),
+    Index("ix_transitions_conversation", "conversation_id", "id"),
+)
+
+# What happened, in order: how desk and console hear of each other's writes. Holds no words.
+feed = Table(
+    "feed",
+    metadata,
+    Column("id", _GROWING, primary_key=True),
+    _conversation(primary=False),
+    Column("kind", String(16), nullable=False),  # message, owner, alert, note, callback, delivery
+    Column("seq", BigInteger),  # the message's number, where it is about one
+    Column("sender", String(8)),  # of that message
+    Column("at", BigInteger, nullable=False),
+    Index("ix_feed_at", "at"),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String(80), nullable=False),  # as visitors see it
+    Column("email", String(254), nullable=False, unique=True),  # lower case
+    Column("role", String(16), nullable=False),  # agent, clinician, reviewer or administrator
+    Column("password", String(255), nullable=False),  # Argon2id
+    Column(
+        "second_factor", String(255)
+    ),  # secret of the time-based codes, encrypted; null: not set up
+    Column("last_step", BigInteger, nullable=False, server_default="0"),  # last time step used
+    Column("created_at", BigInteger, nullable=False),
+    Column("closed_at", BigInteger),  # the account is closed since
+    Column("presence", String(16), nullable=False, server_default="away"),  # available, away, call
+    Column("presence_at", BigInteger, nullable=False, server_default="0"),
+    Column("seen_at", BigInteger, nullable=False, server_default="0"),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("staff_id", String(32), ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True),
+    Column("digest", String(64), primary_key=True),
+    Column("used_at", BigInteger),
+)
+
+staff_sessions = Table(
+    "staff_sessions",
+    metadata,
+    Column("digest", String(64), primary_key=True),  # SHA-256 of the cookie
+    Column("staff_id", String(32), ForeignKey("staff.id", ondelete="CASCADE"), nullable=False),
+    Column("proof", String(64), nullable=False),  # what its forms carry
+    Column("began_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger, nullable=False),
+    Column("complete", Integer, nullable=False),  # 0 until the second factor was shown
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("role", String(16), nullable=False),
+    Column("made_by", String(32)),  # null: printed at the start, for the first administrator
+    Column("until", BigInteger, nullable=False),
+    Column("used_at", BigInteger),
+)
+
+sign_in_tries = Table(
+    "sign_in_tries",
+    metadata,
+    Column("id", _GROWING, primary_key=True),
+    Column("key", String(64), nullable=False),  # keyed hash of an email or an address
+    Column("at", BigInteger, nullable=False),
+    Index("ix_sign_in_tries", "key", "at"),
+)
+
+# What staff did, never changed afterwards.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", _GROWING, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("staff_id", String(32)),
+    Column("action", String(32), nullable=False),
+    Column("subject", String(64)),  # a conversation, an account, a callback
+    Column("detail", String(128)),  # never a person's words
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", _GROWING, primary_key=True),
+    _conversation(primary=False),
+    Column("at", BigInteger, nullable=False),
+    Column("staff_id", String(32), nullable=False),
+    Column("text", Text, nullable=False),
+    Index("ix_notes_conversation", "conversation_id", "id"),
+)
+
+canned_replies = Table(
+    "canned_replies",
+    metadata,
+    Column("id", _GROWING, primary_key=True),
+    Column("title", String(80), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("made_by", String(32), nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+callbacks = Table(
+    "callbacks",
+    metadata,
+    Column("id", _GROWING, primary_key=True),
+    _conversation(primary=False),
+    Column("asked_at", BigInteger, nullable=False),
+    Column("name", String(120), nullable=False),
+    Column("phone", String(32), nullable=False),  # E.164
+    Column("best_time", String(200)),
+    Column("topic", Text),
+    Column("voicemail", Integer, nullable=False),  # 1 only when they said yes
+    Column("others", String(200)),  # who else may answer
+    Column("safe_time", String(200)),
+    Column("minor", Integer, nullable=False, server_default="0"),
+    Column("consent", Text, nullable=False),  # the words they agreed to
+    Column("consent_version", Integer, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("done_at", BigInteger),
+    Column("done_by", String(32)),
+    Column("outcome", String(32)),  # reached, no_answer, wrong_number, cancelled
+    Index("ix_callbacks_due", "done_at", "due_at"),
+)
+
+ratings = Table(
+    "ratings",
+    metadata,
+    _conversation(primary=True),
+    Column("at", BigInteger, primary_key=True, autoincrement=False),
+    Column("score", Integer, nullable=False),  # 1 helped, 0 did not
 )
