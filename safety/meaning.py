@@ -65,13 +65,28 @@ class Weights(NamedTuple):
 class Limits(NamedTuple):
     """Probabilities, chosen by cross-validation, from which a message counts as risk.
 
+    A long message has many parts, and the likeliest of many is likely by chance: a part must be
+    surer than the whole.
+
     Attributes:
-        alarm: of all categories but SOFT together.
+        alarm: of all categories but SOFT together, for the message as a whole.
         gentle: of these and SOFT, for the gentle check-in.
+        alarm_part: as `alarm`, for one part of the message.
+        gentle_part: as `gentle`, for one part of the message.
     """
 
     alarm: float
     gentle: float
+    alarm_part: float
+    gentle_part: float
+
+    def alarms(self, parts: int) -> Array:
+        """Return the limits of the alarm for a message's parts, the whole first."""
+        return np.array([self.alarm, *[self.alarm_part] * (parts - 1)], dtype=np.float32)
+
+    def check_ins(self, parts: int) -> Array:
+        """Return the limits of the gentle check-in for a message's parts, the whole first."""
+        return np.array([self.gentle, *[self.gentle_part] * (parts - 1)], dtype=np.float32)
 
 
 def terms_of(text: str) -> Counter[str]:
@@ -156,13 +171,14 @@ class Meaning:
         parts = windows(text)
         chances = probabilities(parts, self._vectors(parts, vectors), self.weights)
         alarm = chances[:, self._alarming].sum(axis=1)
-        top = int(alarm.argmax())
-        if alarm[top] >= self.limits.alarm:
+        above = alarm - self.limits.alarms(len(parts))
+        top = int(above.argmax())
+        if above[top] >= 0:
             best = self._alarming[int(chances[top, self._alarming].argmax())]
             return _risk(self.weights.classes[best], parts[top])
-        gentle = alarm + chances[:, self._soft]
-        top = int(gentle.argmax())
-        return _risk("SOFT", parts[top]) if gentle[top] >= self.limits.gentle else None
+        above = alarm + chances[:, self._soft] - self.limits.check_ins(len(parts))
+        top = int(above.argmax())
+        return _risk("SOFT", parts[top]) if above[top] >= 0 else None
 
     def _vectors(self, parts: list[str], known: Any) -> Array:
         encodes = self._encodes or encoder()

@@ -40,15 +40,20 @@ from safety.windows import windows
 
 #: What people ask this assistant: the training questions of the brain serve as harmless ones.
 QUESTIONS = DATA.parent / "nlu"
-#: Accepted share of false alarms among harmless messages, and among sad people's.
-HARMLESS_ALARMS, SAD_ALARMS = 0.005, 0.10
+#: Accepted share of false alarms among what visitors ask, among near misses written to be hard
+#: (idioms, other meanings), and among sad people's messages.
+ASKED_ALARMS, NEAR_ALARMS, SAD_ALARMS = 0.005, 0.02, 0.10
 #: Accepted share of harmless messages that get the gentle check-in.
 HARMLESS_CHECK_INS = 0.01
 
 _SAD = f"{HARMLESS}sad"
 _FOLDS = 3
-_LOOSENESS = 10.0  # inverse strength of the penalty on weights
-_STEPS = 100
+_LOOSENESS = 3.0  # inverse strength of the penalty on weights
+# Enough steps: further ones fit the examples better, and other people's messages no better.
+_STEPS, _REMEMBERED = 60, 6
+# Of the questions that visitors ask, every third is learned from: all of them took three times as
+# long, and kept no more of other people's harmless messages from an alarm.
+_ASKED_EVERY = 3
 _MARKUP = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\{[^}]*\})")
 
 
@@ -63,8 +68,13 @@ class EncodesAll(Protocol):
         """The vectors of several texts."""
 
 
-LIMITS = Limits(alarm=0.692, gentle=0.5672)
-"""What `python -m safety.train_meaning --choose` chose by cross-validation (2026-11-25)."""
+_Scored = tuple[tuple[float, float], tuple[float, float], str]
+"""Alarm and check-in of a message's whole and parts, and the category it would be given."""
+
+LIMITS = Limits(alarm=0.6, gentle=0.6, alarm_part=0.85, gentle_part=0.75)
+"""What is in use. `--choose` prints what cross-validation chooses, which is stricter with wholes and
+laxer with parts: our harmless examples are short and near to risk, while visitors tell long stories.
+These are from messages by other people (docs/safety.md has the table; 2026-11-29)."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +109,8 @@ def labelled(folder: Path = DATA / "meaning", questions: Path = QUESTIONS) -> li
         groups = content.get("groups", {content["category"]: content.get("examples")})
         mark = HARMLESS if "groups" in content else ""
         found += [(mark + label, str(text)) for label, texts in groups.items() for text in texts]
-    return found + [(ASKED, text) for text in _questions(questions)]
+    asked = list(_questions(questions))[::_ASKED_EVERY]
+    return found + [(ASKED, text) for text in asked]
 
 
 def _questions(folder: Path) -> Iterator[str]:
@@ -186,7 +197,8 @@ def _optimise(weights: Weights, dense: Array, sparse: csr_matrix, wanted: Array)
         return cost, np.concatenate([slope.ravel() for slope in slopes]).astype(np.float64)
 
     start = np.zeros(cuts[-1])
-    best = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": _STEPS})
+    pace = {"maxiter": _STEPS, "maxcor": _REMEMBERED}
+    best = minimize(loss, start, jac=True, method="L-BFGS-B", options=pace)
     of_vector, of_term, bias = unpack(best.x)
     return weights._replace(of_vector=of_vector, of_term=of_term, bias=bias)
 
@@ -197,9 +209,10 @@ class HeldOut:
 
     Attributes:
         labels: the true labels.
-        alarm: probability of a category other than SOFT, the highest of all windows.
+        alarm: probability of a category other than SOFT, of the whole and the highest of its
+            parts, shape (messages, 2).
         gentle: the same with SOFT added.
-        named: the category that the alarming window would be given.
+        named: the category that the likeliest window would be given.
     """
 
     labels: npt.NDArray[np.str_]
@@ -207,15 +220,29 @@ class HeldOut:
     gentle: npt.NDArray[np.float64]
     named: npt.NDArray[np.str_]
 
+    def fired(self, limits: Limits) -> npt.NDArray[np.bool_]:
+        """Which messages raise an alarm."""
+        return np.asarray((self.alarm >= (limits.alarm, limits.alarm_part)).any(axis=1))
+
+    def checked_in(self, limits: Limits) -> npt.NDArray[np.bool_]:
+        """Which messages get the gentle check-in, alarms among them."""
+        by_gentle = (self.gentle >= (limits.gentle, limits.gentle_part)).any(axis=1)
+        return np.asarray(by_gentle | self.fired(limits))
+
     @property
     def sad(self) -> npt.NDArray[np.bool_]:
         """Sad people's messages without danger."""
         return np.asarray(self.labels == _SAD)
 
     @property
-    def harmless(self) -> npt.NDArray[np.bool_]:
-        """All other harmless messages."""
-        return np.char.startswith(self.labels, HARMLESS) & ~self.sad
+    def asked(self) -> npt.NDArray[np.bool_]:
+        """What visitors ask."""
+        return np.asarray(self.labels == ASKED)
+
+    @property
+    def near(self) -> npt.NDArray[np.bool_]:
+        """All other harmless messages, written to be near to risk."""
+        return np.char.startswith(self.labels, HARMLESS) & ~self.sad & ~self.asked
 
 
 def held_out(examples: Examples) -> HeldOut:
@@ -227,7 +254,7 @@ def held_out(examples: Examples) -> HeldOut:
     for number in np.random.default_rng(0).permutation(count):
         label = examples.labels[number]
         fold[number], turns[label] = turns[label] % _FOLDS, turns[label] + 1
-    scores: list[tuple[float, float, str]] = [(0.0, 0.0, "")] * count
+    scores: list[_Scored] = [((0.0, 0.0), (0.0, 0.0), "")] * count
     for this in range(_FOLDS):
         weights = fit(examples.take(list(np.flatnonzero(fold != this))))
         for number in np.flatnonzero(fold == this):
@@ -236,43 +263,59 @@ def held_out(examples: Examples) -> HeldOut:
     return HeldOut(np.array(examples.labels), np.array(alarm), np.array(gentle), np.array(named))
 
 
-def _score(parts: list[str], vectors: Array, weights: Weights) -> tuple[float, float, str]:
+def _score(parts: list[str], vectors: Array, weights: Weights) -> _Scored:
     alarming = [n for n, c in enumerate(weights.classes) if c in TIER_OF and c != "SOFT"]
     chances = probabilities(parts, vectors, weights)
     alarm = chances[:, alarming].sum(axis=1)
     gentle = alarm + chances[:, weights.classes.index("SOFT")]
     best = int(chances[int(alarm.argmax()), alarming].argmax())
-    return float(alarm.max()), float(gentle.max()), weights.classes[alarming[best]]
+    return _whole_and_parts(alarm), _whole_and_parts(gentle), weights.classes[alarming[best]]
+
+
+def _whole_and_parts(chances: Array) -> tuple[float, float]:
+    return float(chances[0]), float(chances[1:].max(initial=0.0))
 
 
 def choose_limits(held: HeldOut) -> Limits:
-    """The lowest limits that keep false alarms on held-out folds within the accepted shares."""
-    alarm = max(
-        np.quantile(held.alarm[held.harmless], 1 - HARMLESS_ALARMS, method="higher"),
-        np.quantile(held.alarm[held.sad], 1 - SAD_ALARMS, method="higher"),
+    """The lowest limits that keep false alarms on held-out folds within the accepted shares.
+
+    Half of what is accepted is left to wholes, half to their parts.
+    """
+    alarms = np.maximum.reduce(
+        [
+            _quantiles(held.alarm[held.asked], ASKED_ALARMS),
+            _quantiles(held.alarm[held.near], NEAR_ALARMS),
+            _quantiles(held.alarm[held.sad], SAD_ALARMS),
+        ]
     )
-    gentle = np.quantile(held.gentle[held.harmless], 1 - HARMLESS_CHECK_INS, method="higher")
+    check_ins = _quantiles(held.gentle[held.asked | held.near], HARMLESS_CHECK_INS)
     # Just above the highest score that is to stay silent.
-    return Limits(*(round(float(limit) + 1e-4, 4) for limit in (alarm, gentle)))
+    alarm, part, gentle, gentle_part = (round(float(x) + 1e-4, 4) for x in (*alarms, *check_ins))
+    return Limits(alarm, gentle, alarm_part=part, gentle_part=gentle_part)
+
+
+def _quantiles(scores: npt.NDArray[np.float64], share: float) -> npt.NDArray[np.float64]:
+    return np.asarray(np.quantile(scores, 1 - share / 2, axis=0, method="higher"))
 
 
 def table(held: HeldOut, limits: Limits) -> str:
     """Held-out figures as text: per label the shares of alarms, check-ins, right names."""
     lines = [f"{'label':<18}{'count':>6}{'alarm':>8}{'or T3':>8}{'category':>10}{'tier':>7}"]
-    fired, gentle = held.alarm >= limits.alarm, held.gentle >= limits.gentle
+    fired, checked_in = held.fired(limits), held.checked_in(limits)
     for label in sorted(set(held.labels)):
         chosen = held.labels == label
         line = f"{label:<18}{chosen.sum():>6}{fired[chosen].mean():>8.3f}"
-        line += f"{(fired | gentle)[chosen].mean():>8.3f}"
+        line += f"{checked_in[chosen].mean():>8.3f}"
         named = held.named[chosen & fired]
         if TIER_OF.get(label, "T3") != "T3" and len(named):
             tiers = [TIER_OF[name] == TIER_OF[label] for name in named]
             line += f"{np.mean(named == label):>10.2f}{np.mean(tiers):>7.2f}"
         lines.append(line)
-    risk = ~held.sad & ~held.harmless & (held.labels != "SOFT")
+    risk = ~np.char.startswith(held.labels, HARMLESS) & (held.labels != "SOFT")
     lines.append(
-        f"recall {fired[risk].mean():.3f}, false alarms {fired[held.harmless].mean():.4f} of "
-        f"harmless, {fired[held.sad].mean():.3f} of sad; limits {limits.alarm}, {limits.gentle}"
+        f"recall {fired[risk].mean():.3f}, false alarms {fired[held.asked].mean():.4f} of what is "
+        f"asked, {fired[held.near].mean():.3f} of near misses, {fired[held.sad].mean():.3f} of "
+        f"sad; {limits}"
     )
     return "\n".join(lines)
 

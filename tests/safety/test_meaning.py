@@ -15,7 +15,8 @@ from safety.meaning import HARMLESS, TIER_OF, Limits, Meaning, MeaningError, pro
 from safety.risk import CATEGORIES, Risk, urgency
 from safety.screen import load_screen
 from safety.train_meaning import (
-    HARMLESS_ALARMS,
+    ASKED_ALARMS,
+    NEAR_ALARMS,
     SAD_ALARMS,
     Examples,
     HeldOut,
@@ -29,6 +30,9 @@ from safety.train_meaning import (
 )
 from safety.windows import MAX_WINDOWS, windows
 
+ALL = Limits(0.0, 0.0, 0.0, 0.0)
+GENTLE = Limits(1.1, 0.0, 1.1, 0.0)
+NONE = Limits(1.1, 1.1, 1.1, 1.1)
 EVERY = 6
 """Tests train on every sixth example: the same code, a tenth of the time."""
 
@@ -118,10 +122,11 @@ def test_training_twice_gives_the_same() -> None:
 
 def test_false_alarms_on_held_out_folds_are_within_the_bound() -> None:
     limits = choose_limits(held())
-    fired = held().alarm >= limits.alarm
-    assert fired[held().harmless].mean() <= HARMLESS_ALARMS
+    fired = held().fired(limits)
+    assert fired[held().asked].mean() <= ASKED_ALARMS
+    assert fired[held().near].mean() <= NEAR_ALARMS
     assert fired[held().sad].mean() <= SAD_ALARMS
-    assert fired[~held().harmless & ~held().sad].mean() > 20 * HARMLESS_ALARMS
+    assert fired[np.isin(held().labels, list(TIER_OF))].mean() > 5 * NEAR_ALARMS
 
 
 def test_the_table_has_a_line_for_every_label() -> None:
@@ -178,7 +183,7 @@ def test_any_text_can_be_screened(trained: Path, text: str) -> None:
     assert found is None or found.rule == f"meaning:{found.category}"
 
 
-@pytest.mark.parametrize("limits", [Limits(0.0, 0.0), Limits(1.1, 0.0), Limits(1.1, 1.1)])
+@pytest.mark.parametrize("limits", [ALL, GENTLE, NONE])
 @pytest.mark.parametrize("text", ["i took too many pills", "what does it cost", "i feel so low"])
 def test_meaning_never_lowers_what_rules_found(trained: Path, limits: Limits, text: str) -> None:
     meaning = Meaning(Meaning.load(trained).weights, limits)
@@ -189,12 +194,12 @@ def test_meaning_never_lowers_what_rules_found(trained: Path, limits: Limits, te
 
 def test_a_limit_below_all_gives_an_alarm_and_one_above_none(trained: Path) -> None:
     weights = Meaning.load(trained).weights
-    alarmed = Meaning(weights, Limits(0.0, 0.0)).screen("hello")
+    alarmed = Meaning(weights, ALL).screen("hello")
     assert isinstance(alarmed, Risk)
     assert alarmed.alarm
-    gentle = Meaning(weights, Limits(1.1, 0.0)).screen("hello")
+    gentle = Meaning(weights, GENTLE).screen("hello")
     assert gentle == Risk("SOFT", "T3", "meaning:SOFT")
-    assert Meaning(weights, Limits(1.1, 1.1)).screen("hello") is None
+    assert Meaning(weights, NONE).screen("hello") is None
 
 
 @pytest.mark.parametrize(
@@ -202,6 +207,6 @@ def test_a_limit_below_all_gives_an_alarm_and_one_above_none(trained: Path) -> N
     [("my son won't wake up", True), ("i can't wake my son", False), ("i took them all", False)],
 )
 def test_who_it_is_about(trained: Path, text: str, other: bool) -> None:
-    found = Meaning(Meaning.load(trained).weights, Limits(0.0, 0.0)).screen(text)
+    found = Meaning(Meaning.load(trained).weights, ALL).screen(text)
     assert found is not None
     assert found.other is other
