@@ -88,13 +88,15 @@ class Reception:
             code = refusal.code
         except UnknownButtonError:
             code = "button_unknown"
+            # What was not offered may be anything, a person's own words among it.
+            screening = await self._screener.screen(inbound.button or "")
         except BusyError:
             code = "too_many"
         except NotTakenError:
             code = "not_taken"
         if conversation is not None and screening.crisis:
             await self._turns.alarm(conversation, screening)
-        raise RefusedError(code, screening, inbound.text) from None
+        raise RefusedError(code, screening, inbound.text or inbound.button or "") from None
 
     def _allows(self, conversation: str, address: str) -> bool:
         return self._addresses.allows(address) and self._conversations.allows(conversation)

@@ -100,18 +100,18 @@ class RunningDesk:
         self.desk.log = state / "desk.log"
         self.brain = self._new_brain()
 
-    def _new_brain(self) -> Child:
+    def _new_brain(self, **environment: str) -> Child:
         model = current_model()
         if model is None:
             raise RuntimeError("No model: run `make train`.")
         store = {"IOP_DEMO": "1", "IOP_BRAIN_DATABASE": f"sqlite:///{self.state}/brain.db"}
-        brain = brain_process(model, self.brain_port, **store)
+        brain = brain_process(model, self.brain_port, **store, **environment)
         brain.log = self.state / "brain.log"
         return brain
 
-    def start_brain(self) -> None:
+    def start_brain(self, **environment: str) -> None:
         """Start a brain (again) and wait until it is ready."""
-        self.brain = self._new_brain()
+        self.brain = self._new_brain(**environment)
         self.brain.start()
         wait_until_ready(self.brain, self.brain_port)
 
