@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,8 @@ from language.context import leans_back, meant, refers_back, together
 
 ON_THE_LAST_ANSWER = frozenset({Move.WHY, Move.SOURCE, Move.REPEAT, Move.MORE})
 OFFERS_A_PERSON = frozenset({"second_miss", "asked_again", "clarify"})
-PERSON, MISSED = "speak_to_human", "out_of_scope"
+PERSON, MISSED, DENY = "speak_to_human", "out_of_scope", "deny"
+_SAYS_NO = re.compile(r"\W*(?:no|nope|nah)\b", re.IGNORECASE)
 MONEY = frozenset({"cost", "insurance_coverage", "financial_aid"})
 MINOR = "adolescents_teens"
 OF_A_MINOR = frozenset({"work_school_family", "family_involvement"})
@@ -58,7 +60,8 @@ def understand(text: str, recogniser: Recogniser, memory: Memory) -> Understood:
         # "It's for my daughter" says more about what was asked.
         return _about(topic, text, recogniser)
     if move is Move.WRONG:
-        return _about(MISSED, text, recogniser, move)
+        # "No, that's not it" says no before it says more.
+        return _about(DENY if _SAYS_NO.match(text) else MISSED, text, recogniser, move)
     sure, questions = read(text, recogniser)
     if move in (Move.MORE, Move.OPEN):
         return Understood(sure, questions, Move.OPEN)

@@ -42,6 +42,14 @@ _ENGLISH = frozenset(
     "or but so want wanna help be been there we they he she them am pm n idk rn someone from "
     "about will would could should pay by as after".split()
 )
+# Names of places ("los angeles"), English words, and what is typed for "yeah": alone they decide
+# nothing.
+_EITHER = frozenset("ya los las del al con sin su tu mi mis una alcohol para por es este".split())
+# Words of which one is enough to make a message English for all the statistics of its letters say.
+_SURELY_ENGLISH = frozenset(
+    "ok okay bye byee hi hello hey yes yeah yep nope thx thanks whats thats gotta gonna wk week "
+    "weeks run cost price iop php rehab therapy group groups insurance".split()
+)
 # A foreign reading is believed only when it is long and sure.
 _SURE, _MANY_WORDS = 0.85, 5
 
@@ -78,8 +86,9 @@ def language_of(text: str) -> Tongue:
         return "es"
     english = sum(word in _ENGLISH for word in words)
     if len(words) <= 3:
-        return "es" if spanish and not english else "en"
-    if english >= len(words) / 4:
+        told = any(word in _SPANISH and word not in _EITHER for word in words)
+        return "es" if told and not english else "en"
+    if english >= len(words) / 4 or not _SURELY_ENGLISH.isdisjoint(words):
         return "en"
     best = max(_detector().compute_language_confidence_values(text[:500]), key=lambda c: c.value)
     if best.language is Language.SPANISH and best.value > 0.6 and spanish:

@@ -43,6 +43,11 @@ def test_other_languages(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "ya",
+        "los angeles?",
+        "alcohol",
+        "per wk w/o insurance plz whats it like",
+        "okee gotta head out byee",
         "wat r ur hrs",
         "",
         "???",
