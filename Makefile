@@ -11,7 +11,7 @@ export RASA_TELEMETRY_ENABLED := false
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
 unexport PYTHONDONTWRITEBYTECODE
-export TEXT FILE BANKING
+export TEXT FILE BANKING EMAIL
 
 .PHONY: help
 help: ## list the commands
@@ -41,6 +41,10 @@ trace: train ## show every station of one turn: make trace TEXT="how much is it"
 shell: train ## talk with the brain in the terminal, custom actions included
 	@$(BRAIN) -W ignore -m brain.rasa_alone shell --model "models/$$(cat models/current).tar.gz"
 
+.PHONY: reset-staff
+reset-staff: setup ## lost password or phone of staff, when no administrator can help: make reset-staff EMAIL=...
+	@$(DESK) -m supervisor.reset_staff
+
 .PHONY: test
 test: train ## set up, run every test
 	@$(DESK) -m supervisor.test
@@ -60,6 +64,10 @@ answers: setup ## write every text that can be said on one page, for review
 .PHONY: bench
 bench: train ## measure this assistant beside the stock one
 	@$(DESK) -m benchmarks
+
+.PHONY: bench-inbox
+bench-inbox: train ## measure how soon a message is on the screen of staff, in a full inbox
+	@$(DESK) -m benchmarks.inbox
 
 .PHONY: lock
 lock: ## write the hash-locked requirements anew from the .in files

@@ -15,6 +15,8 @@ from answers import errors
 from answers.errors import CatalogueError
 
 FOLDER = Path(__file__).resolve().parent
+CHOICE = "choice_"
+"""Ids of the words on buttons that stand for no intent begin so."""
 Channel = Literal["web", "sms"]
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _SPACED_PARAGRAPH = re.compile(r" ?\n\n ?")
@@ -95,6 +97,17 @@ class Catalogue:
         except KeyError:
             raise CatalogueError(errors.NOT_THERE.format(id=answer_id)) from None
 
+    def title(self, name: str) -> str:
+        """Return the words on a button: an intent's title, the text choice_<name>, or its id."""
+        choice = self.answers.get(f"{CHOICE}{name}")
+        if choice is None:
+            return self.titles.get(name, name)
+        return " ".join(part.say for part in choice.texts["web"])
+
+    def button(self, name: str) -> dict[str, str]:
+        """Return a button of that id with its words."""
+        return {"title": self.title(name), "id": name}
+
     def render(
         self,
         answer_id: str,
@@ -124,7 +137,7 @@ class Catalogue:
             version=answer.version,
             text=_SPACED_PARAGRAPH.sub("\n\n", text).strip(),
             variables={name: facts[name] for name in sorted(used)},
-            buttons=tuple({"title": self.titles[name], "id": name} for name in answer.buttons),
+            buttons=tuple(self.button(name) for name in answer.buttons),
             links=tuple(links[key] for key in answer.links if key in links),
             approved=answer.approval is not None,
         )
@@ -227,5 +240,5 @@ def _check_references(
             if name not in sources:
                 raise CatalogueError(errors.UNKNOWN_SOURCE.format(name=name, **where))
         for name in answer.buttons:
-            if name not in titles:
+            if name not in titles and f"{CHOICE}{name}" not in answers:
                 raise CatalogueError(errors.UNKNOWN_BUTTON.format(name=name, **where))

@@ -18,7 +18,8 @@ UNKNOWN_SOURCE = (
     "answers/{file}, answer `{id}`: the source `{name}` is not in sources.yml: add it there."
 )
 UNKNOWN_BUTTON = (
-    "answers/{file}, answer `{id}`: the button `{name}` leads to no intent that has answers."
+    "answers/{file}, answer `{id}`: the button `{name}` leads to no intent that has answers, and "
+    "there is no text choice_{name} for it."
 )
 WRONG_APPROVAL = (
     "answers/{file}, answer `{id}`: `approval` is `draft` or a person's act with `name`, `role` "

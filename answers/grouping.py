@@ -163,7 +163,7 @@ def _entry(
         leads=_leads(answer, catalogue),
         forms=tuple(_forms(answer, facts)),
         sources=tuple(catalogue.sources[key] for key in answer.sources),
-        buttons=tuple(catalogue.titles[name] for name in answer.buttons),
+        buttons=tuple(catalogue.title(name) for name in answer.buttons),
         links=tuple(links[key] for key in answer.links if key in links),
     )
 

@@ -34,6 +34,8 @@ class Ours:
     def __init__(self, folder: Path) -> None:
         """Let it write into a folder that exists."""
         self._folder = folder
+        self.console = ""
+        """The console's address, once it runs."""
 
     def train(self) -> float:
         """Train everything from nothing.
@@ -64,11 +66,12 @@ class Ours:
         state = self._folder / f"state-{len(list(self._folder.glob('state-*')))}"
         state.mkdir(mode=0o700)
         shutil.copy(TOKEN_FILE, state / TOKEN_FILE.name)
-        port = free_port()
+        port, console = free_port(), free_port()
+        self.console = f"http://{LOOPBACK}:{console}"
         variables = environment(
             IOP_STATE=str(state),
             IOP_PORT=str(port),
-            IOP_CONSOLE_PORT=str(free_port()),
+            IOP_CONSOLE_PORT=str(console),
             IOP_BRAIN_PORT=str(free_port()),
             IOP_BRAIN_DATABASE=f"sqlite:///{state}/brain.db",
             # The load comes from one address, faster than any visitor writes.

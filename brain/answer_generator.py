@@ -75,11 +75,11 @@ def replies(intent: str, tracker: DialogueStateTracker, channel: str) -> list[di
 
 def _reply(chosen: Chosen, channel: str) -> dict[str, Any]:
     spoken = speak(chosen.id, channel, chosen.variables)
-    titles = load_catalogue().titles
+    button_of = load_catalogue().button
     buttons: list[dict[str, str]] = (
         [dict(button) for button in spoken.buttons]
         if chosen.buttons is None
-        else [{"title": titles[name], "id": name} for name in chosen.buttons]
+        else [button_of(name) for name in chosen.buttons]
     )
     return {
         "text": spoken.text,

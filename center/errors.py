@@ -13,6 +13,8 @@ NOT_A_MAPPING = "{file} must hold `key: value` lines; see docs/center.md for the
 UNKNOWN_KEY = "{file}: the key `{key}` is not known{hint}. See docs/center.md for the keys."
 MISSING_KEY = "{file}: the key `{key}` is missing: add it ({remedy})."
 WRONG_VALUE = "{file}: the key `{key}` has a wrong value: {problem}. Remedy: {remedy}."
+ROTA_GAP = "nobody is on duty on {when}"
+ROTA_GAP_REMEDY = "add a shift for then, or name under `fallback` who is told when nobody is"
 EXAMPLE_ON_PUBLIC_ADDRESS = (
     "{file}: these facts are unset and only example values stand in for them: {keys}. Example "
     "values may be shown on 127.0.0.1 alone, not on {address}: set the facts (or leave them "

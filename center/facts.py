@@ -16,7 +16,9 @@ import yaml
 
 from center import errors
 from center.errors import CenterError
+from center.handoff import Handoff
 from center.hours import Hours, spoken_moment
+from center.rota import Rota, first_gap
 
 ROOT = Path(__file__).resolve().parent.parent
 CENTER_FILE = ROOT / "center.yml"
@@ -111,6 +113,16 @@ class Center:
         spans = self.values.get("hours")
         return Hours.read(spans, self.time_zone, self.values.get("holidays")) if spans else None
 
+    @property
+    def rota(self) -> Rota | None:
+        """Who is told of alerts when, if set."""
+        return _rota(self.values)
+
+    @property
+    def handoff(self) -> Handoff:
+        """How it hands conversations over to staff."""
+        return Handoff.read(self.values.get("handoff"))
+
     def facts(self, now: datetime | None = None) -> dict[str, str]:
         """Return what may be spoken, by the names that answers use between braces.
 
@@ -178,6 +190,26 @@ def check(values: Mapping[str, Any], file: str, *, partial: bool = False) -> Non
                 file=file, key="time_zone", problem="no such time zone", remedy=remedy
             )
         ) from problem
+    _check_rota(values, file)
+
+
+def _rota(values: Mapping[str, Any]) -> Rota | None:
+    given = values.get("rota")
+    if given is None:
+        return None
+    return Rota.read(given, values.get("time_zone", "UTC"), values.get("holidays"))
+
+
+def _check_rota(values: Mapping[str, Any], file: str) -> None:
+    rota = _rota(values)
+    gap = first_gap(rota) if rota and not rota.fallback else None
+    if gap:
+        problem = errors.ROTA_GAP.format(when=gap)
+        raise CenterError(
+            errors.WRONG_VALUE.format(
+                file=file, key="rota.shifts", problem=problem, remedy=errors.ROTA_GAP_REMEDY
+            )
+        )
 
 
 def _message(problem: jsonschema.ValidationError, file: str) -> str:
@@ -194,14 +226,19 @@ def _message(problem: jsonschema.ValidationError, file: str) -> str:
         return errors.UNKNOWN_KEY.format(file=file, key=full, hint=hint)
     if problem.validator == "required":
         key = next(k for k in part["required"] if k not in given)
-        remedy = schema()["properties"][key]["remedy"]
-        return errors.MISSING_KEY.format(file=file, key=key, remedy=remedy)
+        remedy = part["properties"][key].get("remedy", part.get("remedy"))
+        full = f"{path}.{key}" if path else key
+        return errors.MISSING_KEY.format(file=file, key=full, remedy=remedy)
     remedy = part.get("remedy", "see docs/center.md")
     return errors.WRONG_VALUE.format(file=file, key=path, problem=_plain(problem), remedy=remedy)
 
 
 def _plain(problem: jsonschema.ValidationError) -> str:
-    kinds = {"pattern": "it does not have the expected form", "type": "it is of the wrong kind"}
+    kinds = {
+        "pattern": "it does not have the expected form",
+        "type": "it is of the wrong kind",
+        "not": "it ends when it begins",
+    }
     return kinds.get(str(problem.validator), str(problem.message)[:120])
 
 

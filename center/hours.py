@@ -41,7 +41,8 @@ class Hours:
         closed = frozenset(date.fromisoformat(day) for day in holidays or [])
         return cls(read, ZoneInfo(time_zone), closed)
 
-    def _span(self, day: date) -> tuple[datetime, datetime] | None:
+    def span(self, day: date) -> tuple[datetime, datetime] | None:
+        """Return when the center opens and closes on a day, or None when it is closed."""
         if day in self.holidays or day.weekday() not in self.spans:
             return None
         start, end = self.spans[day.weekday()]
@@ -51,14 +52,19 @@ class Hours:
     def is_open(self, moment: datetime) -> bool:
         """Say whether the center is open at a moment (an aware datetime of any zone)."""
         local = moment.astimezone(self.zone)
-        span = self._span(local.date())
+        span = self.span(local.date())
         return span is not None and span[0] <= local < span[1]
+
+    def opened(self, moment: datetime) -> datetime | None:
+        """Return since when the center has been open at a moment, or None when it is closed."""
+        span = self.span(moment.astimezone(self.zone).date())
+        return span[0] if span is not None and self.is_open(moment) else None
 
     def next_opening(self, moment: datetime) -> datetime | None:
         """Return when the center next opens after a moment, within three weeks, else None."""
         local = moment.astimezone(self.zone)
         for ahead in range(22):
-            span = self._span(local.date() + timedelta(days=ahead))
+            span = self.span(local.date() + timedelta(days=ahead))
             if span is not None and span[0] > local:
                 return span[0]
         return None
@@ -82,3 +88,20 @@ def _days(days: list[int]) -> str:
 def spoken_moment(moment: datetime) -> str:
     """Return a moment such as "Monday at 9 am"."""
     return f"{DAYS[moment.weekday()].title()} at {_words(moment.time())}"
+
+
+def spoken_opening(opening: datetime, now: datetime) -> str:
+    """Return when the center opens such as "today at 9 am (PST)".
+
+    The time zone is named as it is on that day, so that it is right on both sides of a change to
+    daylight saving time. A day that is a week or more away has its date.
+
+    Args:
+        opening: The moment, in the center's own time zone.
+        now: The present moment, in any time zone.
+    """
+    days = (opening.date() - now.astimezone(opening.tzinfo).date()).days
+    name = {0: "today", 1: "tomorrow"}.get(days, f"on {DAYS[opening.weekday()].title()}")
+    if days >= len(DAYS):
+        name = f"{name}, {opening:%B} {opening.day},"
+    return f"{name} at {_words(opening.time())} ({opening.tzname()})"

@@ -15,6 +15,8 @@ from answers.sms import GSM7, GSM7_DOUBLE, gsm7_length, segments
 from brain.named_answers import NAMES, SAMPLES
 from center.facts import load_center, schema
 from checks.report import Report
+from desk.callbacks.words import NAMES as OF_CALLS
+from desk.callbacks.words import SAMPLE as CALL
 from safety import resources
 from setup.code_print import ROOT
 
@@ -43,8 +45,9 @@ def known_facts() -> set[str]:
     """Return every name that may stand between braces."""
     rules = schema()["properties"]
     computed = {"center", "city", "website", "contact", "next_opening", "sources"}
+    computed |= {"agent", "place", "opening", "return_code"}
     sentences = set(rules["sentences"]["properties"])
-    others: set[str] = resources.placeholders() | NAMES
+    others: set[str] = resources.placeholders() | NAMES | OF_CALLS
     return computed | set(rules) | sentences | set(_facts(demo=True)) | others
 
 
@@ -57,6 +60,7 @@ def _facts(demo: bool) -> dict[str, str]:
 def _renderings(catalogue: Catalogue, answer: Answer) -> Iterator[tuple[str, str]]:
     named = {name for parts in answer.texts.values() for part in parts for name in part.facts}
     ways = [{}, *SAMPLES] if named & NAMES else [{}]
+    ways += [CALL] if named & OF_CALLS else []
     for demo, way in itertools.product((False, True), ways):
         facts = {**_facts(demo), **way}
         for form in answer.texts:

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from console.view import TIERS, when
 from safety.risk import CATEGORIES
+from store.alarms import UNTIL_SEEN
 from store.alert_lists import Delivery, Listed
 
 KINDS = {
     "crisis": "Words of risk",
     "unscreened": "Could not be screened for risk",
     "handoff": "Asks for a person",
+    "unanswered": "Left unanswered by staff",
+    "callback": "Asks to be called back",
+}
+OUTCOMES = {
+    "reached": "Reached: somebody has spoken with the person",
+    "emergency": "911 was called",
+    "not_reached": "The person could not be reached",
+    "false_alarm": "False alarm: nobody was in danger",
 }
 _DRILL_LONGEST = 3 * 60_000
 """Milliseconds after which a drill that has no result never will have one."""
@@ -32,11 +42,31 @@ def line(alert: Listed, now: int) -> dict[str, Any]:
         "category": category(alert.category),
         "channel": alert.channel,
         "drill": alert.drill,
-        "repeats": alert.repeats,
+        "reminders": _times(alert.repeats),
         "deliveries": [_delivery(each) for each in alert.deliveries],
         "by": alert.acknowledged_by,
         "seen": when(alert.acknowledged_at) if alert.acknowledged_at else None,
+        "crisis": alert.kind == "crisis",
+        "link": _link(alert),
+        # Whoever waits for a person is answered by taking over, not by a click here.
+        "until_seen": alert.kind in UNTIL_SEEN,
+        "given_up": when(alert.given_up_at) if alert.given_up_at else None,
+        "outcome": OUTCOMES.get(alert.outcome or ""),
+        "outcome_by": alert.outcome_by,
+        "known": when(alert.outcome_at) if alert.outcome_at else None,
     }
+
+
+def _link(alert: Listed) -> str:
+    """Return where an alert opens: a crisis on its checklist, the rest on the conversation."""
+    conversation = quote(alert.conversation_id, safe="")
+    if alert.kind == "crisis":
+        return f"/alerts/{conversation}/{alert.seq}"
+    return f"/conversations/{conversation}#m{alert.seq}"
+
+
+def _times(repeats: int) -> str:
+    return f"{repeats} reminder{'' if repeats == 1 else 's'}" if repeats else ""
 
 
 def age(milliseconds: int) -> str:
@@ -72,7 +102,16 @@ def place(row: dict[str, Any]) -> dict[str, Any]:
         "failing": when(row["failing_since"]) if row["failing_since"] else None,
         "trouble": row["trouble"],
         "waiting": row["waiting"],
+        "told": _told(row),
     }
+
+
+def _told(row: dict[str, Any]) -> str:
+    """Return of what a place is told, and whether it is at present."""
+    after = row["told_after"]
+    when = "not now, by the rota" if after is None else f"after {after} min without an answer"
+    what = f", told of {', '.join(row['told_of'].split())}" if row["told_of"] else ""
+    return what + (f", {when}" if after != 0 else "")
 
 
 def referral(row: dict[str, Any]) -> dict[str, Any]:

@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+import re
 from pathlib import Path
 from typing import Any
 
 from sanic import HTTPResponse, Request, Sanic
-from sanic.exceptions import SanicException
+from sanic.exceptions import RequestCancelled, SanicException
 from sanic.handlers import ErrorHandler
 from sanic.response import BaseHTTPResponse, html
 
-from console import alerts, pages
-from console.sessions import Sessions
+from center.checklist import Checklist, draft_checklist
+from console import alerts, callbacks, crisis, inbox, pages
+from console.access import accounts, joining, own, set_up, sign_in
+from console.access.errors import NOTHING_HERE
+from console.access.guard import guard
+from console.access.passwords import Passwords
+from console.access.settings import Access
+from console.rendering import page, render
 from store.database import Database
 
 logger = logging.getLogger(__name__)
 
 App = Sanic[Any, Any]
 _STATIC = Path(__file__).resolve().parent / "static"
-_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+_KINDS = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+}
+_GONE = 499
+"""The status that nobody reads, of a request whose client has hung up; nginx's own."""
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "connect-src 'self'; img-src 'self'; manifest-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     # Not "no-referrer": browsers would then say of the console's own forms that they are foreign.
@@ -40,10 +54,13 @@ class Errors(ErrorHandler):
 
     def default(self, request: Request, exception: Exception) -> HTTPResponse:
         """Return the answer to an exception."""
+        if isinstance(exception, RequestCancelled):
+            # Whoever asked has gone, as pages do that followed a stream.
+            return HTTPResponse(status=_GONE)
         if isinstance(exception, SanicException) and exception.status_code < 500:
-            return html(pages.render("error.html", words="There is nothing here."), 404)
+            return page(request, "error.html", status=404, words=NOTHING_HERE)
         logger.error("%s in the console", type(exception).__name__)
-        return html(pages.render("error.html", words="The log cannot be read just now."), 503)
+        return page(request, "error.html", status=503, words="The log cannot be read just now.")
 
     @staticmethod
     def log(request: Request, exception: Exception) -> None:
@@ -51,15 +68,19 @@ class Errors(ErrorHandler):
 
 
 def build_console(
-    database_url: str, sessions: Sessions, *, ports: Sequence[int], name: str = "console"
+    database_url: str,
+    access: Access,
+    *,
+    checklist: Checklist | None = None,
+    name: str = "console",
 ) -> App:
     """Return the staff's app.
 
     Args:
         database_url: The log; pages read it on connections that cannot write.
-        sessions: Who may enter.
-        ports: Ports under which it is asked for; other Host headers are refused, so that no
-            website can reach it through a name of its own (DNS rebinding).
+        access: How staff enter, and under which addresses; other Host headers are refused, so that
+            no website can reach it through a name of its own (DNS rebinding).
+        checklist: What staff see at a crisis alert; without it, the draft.
         name: The app's name, which must be the only one of its kind in a process.
     """
     app: App = Sanic(name, configure_logging=False, error_handler=Errors())
@@ -68,34 +89,43 @@ def build_console(
         MOTD=False,
         # Sanic rewrites its own methods at a start, which a second app in the process breaks.
         TOUCHUP=False,
-        REQUEST_MAX_SIZE=20_000,
+        REQUEST_MAX_SIZE=100_000,
         KEEP_ALIVE_TIMEOUT=15,
         GRACEFUL_SHUTDOWN_TIMEOUT=5.0,
+        PROXIES_COUNT=access.proxies or None,
     )
-    hosts = frozenset(f"{host}:{port}" for host in _HOSTS for port in ports)
-    app.ctx.sessions = sessions
-    app.blueprint(pages.routes())
-    app.blueprint(alerts.routes())
-    app.static("/static/console.css", _STATIC / "console.css", name="style")
+    app.ctx.access = access
+    app.ctx.checklist = checklist or draft_checklist()
+    for room in (inbox, pages, alerts, crisis, callbacks, sign_in, joining, set_up, own, accounts):
+        app.blueprint(room.routes())
+    for file in sorted(_STATIC.iterdir()):
+        name = re.sub(r"\W", "_", file.name)
+        app.static(f"/static/{file.name}", file, name=name, content_type=_KINDS[file.suffix])
 
     @app.before_server_start
     async def begin(app: App) -> None:
         app.ctx.database = Database(database_url, read_only=True)
         app.ctx.writer = Database(database_url)
+        app.ctx.passwords = Passwords()
+
+    inbox.live(app)
 
     @app.after_server_stop
     async def end(app: App) -> None:
         app.ctx.database.close()
         app.ctx.writer.close()
+        app.ctx.passwords.close()
 
     @app.on_request
     async def check(request: Request) -> HTTPResponse | None:
-        if request.headers.get("host", "").lower() not in hosts:
-            return html(pages.render("error.html", words="This address is not served."), 421)
-        return pages.check_session(request) or alerts.check_form(request)
+        if request.headers.get("host", "").lower() not in access.origins:
+            return html(render("error.html", words="This address is not served."), 421)
+        return await guard(request)
 
     async def add_headers(request: Request, response: BaseHTTPResponse) -> None:
         response.headers.update(HEADERS)
+        if access.secure:
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
 
     app.register_middleware(add_headers, "response")
     return app

@@ -8,8 +8,8 @@ from typing import Any
 from sanic import HTTPResponse, Request, Sanic
 from sanic.response import BaseHTTPResponse
 
-from desk import health, pages
-from desk.channels import web
+from desk import health, pages, return_page
+from desk.channels import returning, web
 from desk.parts import Parts, opened
 from desk.web_answers import HEADERS, Errors
 
@@ -39,7 +39,9 @@ def build_app(parts: Parts, name: str = "desk") -> App:
     )
     app.ctx.asset_version = pages.widget_version()
     app.blueprint(web.routes())
+    app.blueprint(returning.routes())
     app.blueprint(pages.routes())
+    app.blueprint(return_page.routes())
     app.blueprint(health.routes())
     _serve_widget(app)
     _live(app, parts)

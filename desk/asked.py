@@ -20,7 +20,9 @@ from safety.risk import Risk
 from store.records import Alert, Message, Outcome, Reading
 
 Vector = npt.NDArray[np.float32]
-Route = Literal["brain", "empty", "emoji", "spanish", "other", "follow"]
+Route = Literal["brain", "empty", "emoji", "spanish", "other", "follow", "handoff"]
+OF_HANDOFF = frozenset({"handoff_cancel", "rating_yes", "rating_no"})
+"""Buttons about a handoff, which the desk answers by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,9 @@ class Composed:
 
 
 def route_of(message: Message, screening: Screening = NOTHING) -> Route:
-    """Say who answers a message: the brain, one of the fixed lines, or what follows a crisis."""
+    """Say who answers a message: the brain, a fixed line, what follows a crisis, or the desk."""
+    if message.button in OF_HANDOFF:
+        return "handoff"
     if message.button is not None:
         return "follow" if message.button in CHOSEN else "brain"
     if screening.follow not in (None, "heavy") and stands_alone(message.text):

@@ -11,6 +11,9 @@ from desk.asked import Asked, Composed, Route, Vector, Vectors, brain_body
 from desk.brain_answer import Answer, Reply
 from desk.conversations import CRISIS_PREFIX, now_ms
 from desk.errors import BrainError
+from desk.handoff.choices import Choices, stops_waiting
+from desk.handoff.opening import opening, opening_by_button
+from desk.handoff.waiting import Waiting
 from desk.inbound import READ_BY_BRAIN, for_brain
 from desk.lines import Lines, spoken_message
 from desk.risk_replies import risk_messages, still_here
@@ -23,9 +26,7 @@ logger = logging.getLogger(__name__)
 
 RISK_LIMIT = 1.5
 """Seconds that somebody at risk waits for an answer beside the resources."""
-_WAITING_EVERY = 5 * 60_000
-_HANDOFF, _OPENING = "handoff", "opening"
-ASKED = "asked for a person"
+_OPENING = "opening"
 # Beside resources, only an answer to something that was asked is of use.
 _NOT_BESIDE_RISK = frozenset(
     "safety_crisis out_of_scope other_in_domain greet goodbye thanks affirm deny".split()
@@ -60,11 +61,19 @@ class Composer:
     """Finds the replies to one message at a time."""
 
     def __init__(
-        self, *, lines: Lines, brain: BrainCalls, encoder: Encoder | None, limit: float
+        self,
+        *,
+        lines: Lines,
+        brain: BrainCalls,
+        encoder: Encoder | None,
+        waiting: Waiting,
+        choices: Choices,
+        limit: float,
     ) -> None:
         """Ask the brain, for `limit` seconds at most; without encoder it makes vectors itself."""
         self._lines, self._brain, self._encoder = lines, brain, encoder
-        self._limit = limit
+        self._waiting, self._choices, self._limit = waiting, choices, limit
+        self._topics = lines.center.handoff.topics
 
     def vectors(self, message: Message, route: Route, before: str | None = None) -> Vectors | None:
         """Return the sentence vectors that the brain needs of a message, if it needs any.
@@ -86,37 +95,58 @@ class Composer:
 
     async def compose(self, asked: Asked) -> Composed:
         """Return what is said; a brain that fails costs the answer, never the turn."""
-        if asked.live.owner == "human":
+        if asked.route == "handoff":
+            return await self._choices.made(asked)
+        if asked.live.owner == "human" or asked.live.blocked:
             return await self._only_read(asked)
         if asked.live.owner is None:
             # Nobody knows whether staff have it, so the bot must not speak.
             return self._safe(asked)
         if asked.route != "brain":
             return self._fixed(asked)
+        if _stops_waiting(asked):
+            return await self._choices.stopped(asked)
         limit = min(self._limit, RISK_LIMIT) if asked.crisis else self._limit
         asked.live.typing(on=True)
         try:
             answer = await self._brain.turn(brain_body(asked), limit)
         except BrainError as problem:
             logger.warning("The brain failed: %s.", problem)
-            return self._safe(asked)
+            return await self._without_brain(asked)
         finally:
             asked.live.typing(on=False)
-        return self._answered(asked, answer)
+        return await self._answered(asked, answer)
 
     async def _only_read(self, asked: Asked) -> Composed:
-        if asked.route != "brain":
-            return Composed((), "read")
+        """Say nothing, but the line with 988 where the screen has found that it is called for."""
+        gentle = self._gentle(asked) if asked.screening.risk is not None else ()
+        if asked.route != "brain" or asked.live.blocked:
+            return Composed(gentle, "read")
         try:
-            return Composed((), "read", await self._brain.read(brain_body(asked), self._limit))
+            answer = await self._brain.read(brain_body(asked), self._limit)
         except BrainError as problem:
             logger.warning("The brain failed: %s.", problem)
-            return Composed((), "read")
+            return Composed(gentle, "read")
+        return Composed(gentle, "read", answer)
 
     def _safe(self, asked: Asked) -> Composed:
         # Resources say more than the safe reply could; a second long text would bury them.
         parts = () if asked.crisis else (*self._gentle(asked), self._line(asked, say.SAFE, "safe"))
         return Composed(parts, "safe")
+
+    async def _without_brain(self, asked: Asked) -> Composed:
+        """Say so; somebody who wants a person waits for one all the same."""
+        composed = self._safe(asked)
+        opens = opening_by_button(asked)
+        if not opens.says:
+            return composed
+        line = await self._waiting.line(asked.live, asked.message.seq)
+        return replace(
+            composed,
+            replies=(*composed.replies, line),
+            alerts=_alerts(asked, [], handoff=opens.reason is not None),
+            queue=opens.reason,
+        )
 
     def _fixed(self, asked: Asked) -> Composed:
         if asked.route == "follow":
@@ -125,7 +155,7 @@ class Composer:
         gentle = self._gentle(asked) if asked.route in ("spanish", "other") else ()
         return Composed((*gentle, *parts), "fixed")
 
-    def _answered(self, asked: Asked, answer: Answer) -> Composed:
+    async def _answered(self, asked: Asked, answer: Answer) -> Composed:
         chosen = self._chosen(asked, answer)
         if not chosen and not _of_risk(asked):
             logger.warning("The brain failed: a turn without a reply.")
@@ -138,15 +168,15 @@ class Composer:
         if chosen and len(asked.message.text) > READ_BY_BRAIN:
             parts.append(self._line(asked, say.TOO_LONG, "notice", "system"))
         parts += [self._reply(asked, reply) for reply in chosen]
-        handoff = _HANDOFF in answer.signals
-        if self._says_queued(asked, handoff=handoff):
-            parts.append(self._line(asked, say.QUEUED, "notice", "system"))
+        opens = opening(asked, answer, self._topics)
+        if opens.says:
+            parts.append(await self._waiting.line(asked.live, asked.message.seq))
         return Composed(
             tuple(parts),
             "brain",
             answer,
-            alerts=_alerts(asked, chosen, handoff=handoff),
-            queue=ASKED if handoff else None,
+            alerts=_alerts(asked, chosen, handoff=opens.reason is not None),
+            queue=opens.reason,
         )
 
     def _chosen(self, asked: Asked, answer: Answer) -> list[Reply]:
@@ -161,15 +191,6 @@ class Composer:
             openings = [reply for reply in replies if reply.id.startswith(_OPENING)]
             return [] if asked.crisis else openings
         return [reply for reply in replies if not reply.id.startswith(CRISIS_PREFIX)]
-
-    def _says_queued(self, asked: Asked, *, handoff: bool) -> bool:
-        live = asked.live
-        waits = live.owner == "queue" and live.reason == ASKED
-        recently = asked.message.at - live.waiting_said < _WAITING_EVERY
-        if not handoff and (not waits or asked.crisis or recently):
-            return False
-        live.waiting_said = asked.message.at
-        return True
 
     def _gentle(self, asked: Asked) -> tuple[Message, ...]:
         if asked.crisis:
@@ -205,6 +226,12 @@ class Composer:
             buttons=reply.buttons,
             links=reply.links,
         )
+
+
+def _stops_waiting(asked: Asked) -> bool:
+    """Whether somebody who waits for staff says that they no longer want to."""
+    waits = asked.live.owner == "queue" and asked.message.button is None
+    return waits and not _of_risk(asked) and stops_waiting(asked.message.text)
 
 
 def _of_risk(asked: Asked) -> bool:

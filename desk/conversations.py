@@ -8,10 +8,12 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from desk.callbacks.form import Form, form_of
 from desk.past_risk import course_of
 from safety.course import Course
 from store.log import Answered
-from store.records import Message, Owner, Standing
+from store.numbering import desk_number
+from store.records import Message, Owner, Ownership, Standing
 
 if TYPE_CHECKING:
     from desk.one_turn import Outcome
@@ -30,7 +32,25 @@ def now_ms() -> int:
 
 
 Event = tuple[str, Any]
-"""What a listener is told: ("message", Message) or ("typing", bool)."""
+"""What a listener is told: ("message", Message), ("typing", Typing) or ("owner", Owned)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typing:
+    """An answer is being made, or no longer is."""
+
+    on: bool
+    name: str | None = None
+    """Of whoever of staff writes it; None for the assistant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """Who answers from now on."""
+
+    owner: Owner | None
+    name: str | None = None
+    """Of whoever of staff does."""
 
 
 class Listener:
@@ -67,17 +87,28 @@ class Live:
     stored: bool = False
     """Whether its own rows are known to be in the log."""
     owner: Owner | None = "bot"
+    """None when the log could not be asked."""
     reason: str = ""
-    """None when the log could not be asked; `reason` is why it is that."""
+    """Why it is that."""
+    agent: str | None = None
+    """The name of whoever of staff owns it."""
+    blocked: bool = False
+    """Whether staff have marked it as spam."""
     last_seq: int = 0
     last_at: int = 0
     course: Course = field(default_factory=Course)
     """What it has held of risk."""
+    form: Form = field(default_factory=Form)
+    """How far the form for a callback has come."""
+    form_seq: int = 0
+    """The last message that it heard."""
     offered: set[str] = field(default_factory=set)
     refused_at: int = 0
     """When staff were last told of a risk in a message that was turned away."""
     told_said: bool = False
     """Whether the person was told that staff know of their crisis."""
+    typed_at: int = 0
+    """When staff were last told that the person types."""
     waiting_said: int = 0
     """When the line on the wait for staff was last said."""
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -91,11 +122,13 @@ class Live:
 
     def next_seq(self) -> int:
         """Return a number above all before it: the clock's, so that the log need not be asked."""
-        self.last_seq = max(self.last_seq + 1, now_ms())
+        self.last_seq = desk_number(self.last_seq, now_ms())
         return self.last_seq
 
     def pass_on(self, message: Message) -> None:
         """Remember a message and tell everybody who listens."""
+        if any(message.seq == each.seq for each in self.recent):
+            return
         if message.seq < self._passed:
             self.late.add(message.seq)
         self._passed = max(self._passed, message.seq)
@@ -110,7 +143,22 @@ class Live:
 
     def typing(self, *, on: bool) -> None:
         """Tell everybody who listens that an answer is being made, or no longer is."""
-        self._tell(("typing", on))
+        self._tell(("typing", Typing(on)))
+
+    def staff_types(self) -> None:
+        """Tell everybody who listens that staff are writing; it holds for a few seconds."""
+        self._tell(("typing", Typing(on=True, name=self.agent)))
+
+    @property
+    def owned(self) -> Owned:
+        """Who answers, as listeners are told."""
+        return Owned(self.owner, self.agent)
+
+    def tell_owner(self) -> None:
+        """Tell everybody who listens who answers now; with staff, the assistant writes nothing."""
+        self._tell(("owner", self.owned))
+        if self.owner == "human":
+            self.typing(on=False)
 
     def _tell(self, event: Event) -> None:
         for listener in tuple(self.listeners):
@@ -126,12 +174,22 @@ class Live:
         """Take over what the log says."""
         if standing is None:
             return
-        self.stored, self.owner, self.reason = True, standing.owner, standing.reason
+        self.stored = True
+        self.own(standing.owned)
         self.last_seq, self.last_at = standing.last_seq, standing.last_at
         self.offered = set(standing.offered)
+        if standing.form is not None and not self.form_seq:
+            self.form, self.form_seq = form_of(standing.form.state), standing.form.seq
+            if standing.staff_spoke:
+                self.form = self.form.rest()
         if not self.course.heard:
             # While the log was away, memory knows more than it.
             self.course = course_of(standing.past, self.channel)
+
+    def own(self, owned: Ownership) -> None:
+        """Take over who owns it."""
+        self.owner, self.reason, self.blocked = owned.owner, owned.reason, owned.blocked
+        self.agent = owned.name if owned.owner == "human" else None
 
     @property
     def last_words(self) -> str | None:

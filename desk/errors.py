@@ -45,6 +45,10 @@ WRONG_ORIGIN = (
     "credentials.yml, web.origins: `{origin}` must be a website's address without a path, such as "
     "https://www.example.org."
 )
+UNKNOWN_TOPIC = (
+    "center.yml: `handoff.topics` names `{topic}`, which is no intent{hint}. docs/intents.md lists "
+    "them all."
+)
 MISSING_LINE = "answers/: the desk needs the answer `{id}`, which is not there: restore it."
 
 BRAIN_SILENT = "no answer within {limit:.1f} s"
@@ -69,3 +73,29 @@ ALERTS_ONE_URL = "give either `url` or `url_from`"
 ALERTS_NO_URL = "a web address such as https://alerts.example.org/hook, without a password in it"
 ALERTS_PLAIN_HTTP = "use https://, or write `plain_http: true` for a network of your own"
 ALERTS_NOT_FOUND = "set the variable {name}, or write the secret into {folder}/{name}"
+ALERTS_ONE_WAY = "give one of `email`, `webhook` and `apprise`"
+ALERTS_NO_SERVICE = (
+    "what it names is no address of a service that Apprise knows, such as slack://...; "
+    "docs/operations.md says where they are listed"
+)
+ALERTS_INCOMPLETE = (
+    "Apprise knows the service, but the address is not whole; docs/operations.md says where the "
+    "forms are listed"
+)
+ALERTS_UNVERIFIED = "leave out `verify=no`: a server elsewhere must prove who it is"
+ALERTS_PLAIN_SERVICE = (
+    "use the encrypted form of the address (jsons:// for json://), or write `plain_http: true` "
+    "for a network of your own"
+)
+ROTA_UNKNOWN_PLACE = (
+    "{center}: the key `rota` names the place `{place}`, which {file} does not have{hint}. "
+    "Remedy: name it under `places` there, or change the rota."
+)
+NO_PLACE_FOR_CRISES = (
+    "{file}: nobody is told of a crisis at once {when}. Remedy: add `crisis` to the `kinds` of a "
+    "place that is told then."
+)
+NO_PLACE_FOR_DRILLS = (
+    "{file}: no place is told of drills, so the daily drill would try nothing. Remedy: add `drill` "
+    "to the `kinds` of a place, or set `drill_at: off`."
+)

@@ -26,6 +26,8 @@ def item(message: Message) -> dict[str, Any]:
         "links": [dict(link) for link in message.links],
         "at": moment(message.at),
     }
+    if message.sender == "staff":
+        shown["name"] = (message.variables or {}).get("name")
     if message.language:
         shown["lang"] = message.language
     return shown

@@ -26,9 +26,10 @@ SAFE = "safe_reply"
 NOT_TAKEN = "safe_reply_not_logged"
 RATE_LIMITED = "rate_limited"
 EXPIRED = "session_expired"
-QUEUED = "handoff_queued"
 WITHHELD = "draft_withheld"
-STAFF_TOLD = "staff_told"
+STAFF_KNOW = {"sent": "staff_told", "duty": "staff_on_duty", "seen": "staff_seen"}
+"""What is said of staff, by how far an alert has come (desk/alerting/known.py)."""
+CODE_UNKNOWN = "return_code_unknown"
 UNSCREENED = "unscreened"
 DEMO = "demo_note"
 ALL = (
@@ -43,9 +44,9 @@ ALL = (
     NOT_TAKEN,
     RATE_LIMITED,
     EXPIRED,
-    QUEUED,
     WITHHELD,
-    STAFF_TOLD,
+    *STAFF_KNOW.values(),
+    CODE_UNKNOWN,
     UNSCREENED,
     DEMO,
 )
@@ -83,14 +84,22 @@ class Lines:
             self._facts_until = now + _FACTS_LAST
         return self._facts
 
-    def say(self, answer_id: str, *, channel: str = "web", language: str = "en") -> Spoken:
-        """Return a text of the catalogue as it is spoken.
+    def say(
+        self,
+        answer_id: str,
+        *,
+        channel: str = "web",
+        language: str = "en",
+        also: Mapping[str, str] | None = None,
+    ) -> Spoken:
+        """Return a text of the catalogue as it is spoken, with `also` beside the center's facts.
 
         Raises:
             CatalogueError: There is none of that id.
         """
         form: Any = "sms" if channel == "sms" else "web"
-        spoken = self.catalogue.render(answer_id, form, self.facts(), language, self._links)
+        facts = {**self.facts(), **(also or {})}
+        spoken = self.catalogue.render(answer_id, form, facts, language, self._links)
         if answer_id == DEMO or answer_id.startswith(CRISIS_PREFIX):
             return spoken
         return replace(spoken, text=self.marked(spoken.text, spoken.variables))
@@ -124,7 +133,7 @@ def _examples(center: Center) -> frozenset[str]:
     if "phone" in names:
         names.add("contact")
     if "hours" in names:
-        names.add("next_opening")
+        names |= {"next_opening", "opening"}
     if "sentences" in names:
         names.update(center.values["sentences"])
     return frozenset(names)

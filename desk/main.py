@@ -15,18 +15,23 @@ from collections.abc import Sequence
 from sanic import Sanic
 
 from answers.errors import CatalogueError
+from center.checklist import checklist_of
 from center.errors import CenterError
+from console.access import links
+from console.access.settings import Access
 from console.app import build_console
-from console.sessions import Sessions
 from desk import errors
 from desk.app import App, build_app
 from desk.errors import SettingsError
+from desk.keys import signing_keys
 from desk.parts import Parts, load_parts
 from desk.settings import Settings, load_settings
 from safety.data import SafetyDataError
+from store.database import Database
+from store.errors import StoreError
 
 CONSOLE_HOST = "127.0.0.1"
-EXIT_SETTINGS, EXIT_PORT = 2, 3
+EXIT_SETTINGS, EXIT_PORT, EXIT_STORE = 2, 3, 4
 
 
 def announce(line: str) -> None:
@@ -39,7 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until told to end.
 
     Returns:
-        0; 2 when a setting or file is wrong, 3 when a port is taken.
+        0; 2 when a setting or file is wrong, 3 when a port is taken, 4 when the log's database
+        cannot be used.
     """
     logging.basicConfig(
         stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
@@ -61,6 +67,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (SettingsError, CenterError, CatalogueError, SafetyDataError) as problem:
         sys.stderr.write(f"{problem}\n")
         return EXIT_SETTINGS
+    except StoreError as problem:
+        # Not a thing to mend in a file: the supervisor tries again, the server may come back.
+        sys.stderr.write(f"{problem}\n")
+        return EXIT_STORE
     return 0
 
 
@@ -69,21 +79,45 @@ def _serve(settings: Settings, visitors: socket.socket, staff: socket.socket) ->
     # What was loaded stays for good: searching it for garbage would hold up a message now and then.
     gc.collect()
     gc.freeze()
-    sessions = Sessions()
+    access = _access(parts)
     app = build_app(parts)
-    console = build_console(settings.database, sessions, ports=[settings.console_port])
+    console = build_console(settings.database, access, checklist=checklist_of(parts.center))
 
     @app.after_server_start
     async def tell(_: App) -> None:
         address = settings.public_url or f"http://{_shown(settings.host)}:{settings.port}"
-        link = f"http://{CONSOLE_HOST}:{settings.console_port}/enter/{sessions.new_link()}"
         announce(f"Visitors: {address}/")
-        announce(f"Staff, once, within {sessions.link_minutes} minutes: {link}")
+        announce(await _staff_line(settings, access))
         announce(_told(parts))
 
     console.prepare(sock=staff, single_process=True, access_log=False, motd=False)
     app.prepare(sock=visitors, single_process=True, access_log=False, motd=False)
     Sanic.serve_single(primary=app)
+
+
+def _access(parts: Parts) -> Access:
+    settings, console_url = parts.settings, parts.alerting.console_url
+    return Access(
+        key=bytes.fromhex(signing_keys(settings.state / "console.keys")[-1]),
+        ports=[settings.console_port],
+        # Links on plain http lead to this machine, or through a tunnel to it, under its own name.
+        url=console_url if console_url.startswith("https://") else "",
+        issuer=parts.center.name,
+        proxies=settings.proxies,
+    )
+
+
+async def _staff_line(settings: Settings, access: Access) -> str:
+    database = Database(settings.database)
+    try:
+        printed = await database.write(lambda c: links.at_start(c, access))
+    finally:
+        database.close()
+    address = access.url or f"http://{CONSOLE_HOST}:{settings.console_port}"
+    if printed.once:
+        minutes = access.first_link // 60_000
+        return f"Staff, once, within {minutes} minutes: {address}{printed.path}"
+    return f"Staff: {address}{printed.path}"
 
 
 def _told(parts: Parts) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from desk import lines as say
-from desk.asked import Asked, Composed, route_of
+from desk.asked import Asked, Composed, Route, route_of
+from desk.callbacks.turns import Callbacks, Formed
 from desk.composing import Composer
-from desk.conversations import Live, now_ms
+from desk.conversations import CRISIS_PREFIX, Live, now_ms
 from desk.errors import NotTakenError
 from desk.inbound import Inbound, tidy
 from desk.keeping import Keeper
@@ -20,7 +22,7 @@ from desk.screening import Screening
 from safety.course import Heard
 from safety.replies import CHOSEN
 from store.log import Answered
-from store.records import Entry, Message, Reading
+from store.records import Entry, Message, Ownership, Reading
 
 _WEEK = 7 * 24 * 3_600_000
 
@@ -45,11 +47,19 @@ class OneTurn:
     """Takes one message of one conversation to its end."""
 
     def __init__(
-        self, live: Live, screening: Screening, *, keeper: Keeper, lines: Lines, composer: Composer
+        self,
+        live: Live,
+        screening: Screening,
+        *,
+        keeper: Keeper,
+        lines: Lines,
+        composer: Composer,
+        callbacks: Callbacks,
     ) -> None:
         """Prepare a turn for a message that was screened."""
         self._live, self._screening = live, screening
         self._keeper, self._lines, self._composer = keeper, lines, composer
+        self._callbacks = callbacks
 
     async def run(self, inbound: Inbound) -> Outcome:
         """Answer the message.
@@ -65,33 +75,45 @@ class OneTurn:
         crisis = self._resources(message)
         unlogged: tuple[Message, ...] = ()
         async with live.turn:
-            taking = asyncio.create_task(self._take(message, crisis))
+            formed = self._callbacks.hear(live, message, self._screening)
+            message = formed.message
+            taking = asyncio.create_task(self._take(formed, crisis))
             # The log is written in its thread while this one makes the vectors.
             await asyncio.sleep(0)
-            route = route_of(message, self._screening)
-            vectors = self._composer.vectors(message, route, live.last_words)
+            route = self._route(formed)
+            # What was answered in the form is read by nobody else.
+            before = None if live.form.begun else live.last_words
+            vectors = self._composer.vectors(message, route, before)
             taken = await taking
             if taken is not None and taken.finished:
                 return Outcome(taken.message, taken.replies, None)
             if taken is not None:
                 # A crash cut its turn short: it is taken now, for the message as it was logged.
                 message, unlogged = taken.message, crisis
+                formed = self._callbacks.again(live, message, self._screening)
+                route = self._route(formed)
+            self._callbacks.heard(live, formed)
             live.pass_on(message)
             asked = Asked(live, message, self._screening, route, crisis, vectors)
             composed = await self._composer.compose(asked)
+            formed, composed = self._callbacks.compose(formed, asked, composed)
             told = await self._told(message)
             composed = replace(composed, replies=(*composed.replies, *told))
             if away:
                 again = greeting(self._lines, live.channel, live.next_seq(), message.seq)
                 composed = replace(composed, replies=(again, *composed.replies))
-            return await self._finish(asked, composed, unlogged, time.perf_counter() - started)
+            seconds = time.perf_counter() - started
+            return await self._finish(asked, composed, unlogged, formed, seconds)
+
+    def _route(self, formed: Formed) -> Route:
+        return "follow" if formed.heard.alone else route_of(formed.message, self._screening)
 
     def _message(self, inbound: Inbound) -> Message:
         text = tidy(inbound.text)
         if inbound.button in CHOSEN:
             text = choice_title(self._lines, inbound.button, self._live.course.language)
         elif inbound.button is not None:
-            text = self._lines.catalogue.titles.get(inbound.button, inbound.button)
+            text = self._lines.catalogue.title(inbound.button)
         return Message(
             seq=self._live.next_seq(),
             sender="visitor",
@@ -107,10 +129,11 @@ class OneTurn:
         live = self._live
         if live.told_said or live.course.before is None:
             return ()
-        if await self._keeper.staff_were_told(live.id) == "no":
+        known = await self._keeper.staff_were_told(live.id)
+        if known == "no":
             return ()
         live.told_said = True
-        spoken = self._lines.say(say.STAFF_TOLD, channel=live.channel)
+        spoken = self._lines.say(say.STAFF_KNOW[known], channel=live.channel)
         line = spoken_message(
             spoken,
             seq=live.next_seq(),
@@ -130,29 +153,38 @@ class OneTurn:
             live.pass_on(each)
         return shown
 
-    async def _take(self, message: Message, crisis: tuple[Message, ...]) -> Answered | None:
-        live = self._live
+    async def _take(self, formed: Formed, crisis: tuple[Message, ...]) -> Answered | None:
+        live, message = self._live, formed.message
         entry = Entry(
             conversation_id=live.id,
             channel=live.channel,
             at=message.at,
             messages=(message, *crisis),
-            alerts=alerts(message, self._screening),
+            alerts=(*alerts(message, self._screening), *formed.alerts),
             queue=queue_reason(self._screening),
             known=live.stored,
+            form=formed.row,
+            callback=formed.callback,
+            withdrawn=formed.heard.withdrawn,
         )
         taken = await self._keeper.take(entry)
         if isinstance(taken, Answered):
             live.stored = True
             return taken
         if taken is not None:
-            live.stored, live.owner = True, taken
+            live.stored = True
+            live.own(taken)
         elif entry.queue and live.owner == "bot":
             live.owner, live.reason = "queue", entry.queue
         return None
 
     async def _finish(
-        self, asked: Asked, composed: Composed, unlogged: tuple[Message, ...], seconds: float
+        self,
+        asked: Asked,
+        composed: Composed,
+        unlogged: tuple[Message, ...],
+        formed: Formed,
+        seconds: float,
     ) -> Outcome:
         live, message = asked.live, asked.message
         reading = composed.reading(message.seq, asked.screening.risk, seconds * 1000)
@@ -165,12 +197,24 @@ class OneTurn:
             alerts=composed.alerts,
             queue=composed.queue,
             known=live.stored,
+            form=self._callbacks.at_end(live, formed),
         )
+        owned: Ownership | None = None
         # Said in the process's log already; an answer unlogged is better than none.
         with suppress(NotTakenError):
-            await self._keeper.keep(entry)
-        if composed.queue and live.owner == "bot":
+            owned, entry = await self._keeper.finish(entry, unless_owned(composed.replies))
+        if owned is not None:
+            live.own(owned)
+        elif composed.queue and live.owner == "bot":
             live.owner, live.reason = "queue", composed.queue
-        for reply in composed.replies:
+        said = entry.messages[len(unlogged) :]
+        for reply in said:
             live.pass_on(reply)
-        return Outcome(message, (*asked.crisis, *composed.replies), reading)
+        return Outcome(message, (*asked.crisis, *said), reading)
+
+
+def unless_owned(replies: Iterable[Message]) -> frozenset[int]:
+    """Return the numbers of what is not said once staff have the conversation."""
+    return frozenset(
+        reply.seq for reply in replies if not (reply.answer_id or "").startswith(CRISIS_PREFIX)
+    )

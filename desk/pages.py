@@ -92,10 +92,10 @@ async def send_form(request: Request) -> HTTPResponse:
     desk, token = _desk(request), request.cookies.get(COOKIE) or ""
     text = ""
     try:
-        fields = _fields(request.body)
+        fields = fields_of(request.body)
         text = fields.get("text", "")
         inbound = await _inbound(desk, fields)
-        if not _is_ours(desk, token, fields.get("csrf", "")):
+        if not form_is_ours(desk, token, fields.get("csrf", "")):
             raise RefusedError("form_foreign", await desk.screener.screen(text), text)
         await _begun(desk, desk.reception.conversation(token))
         await desk.reception.take(inbound, token, address_of(request))
@@ -110,7 +110,8 @@ async def _begun(desk: Desk, conversation_id: str) -> None:
         await desk.turns.begin(conversation_id)
 
 
-def _fields(body: bytes) -> dict[str, str]:
+def fields_of(body: bytes) -> dict[str, str]:
+    """Return the fields of a posted form; raises RefusedError when it is none."""
     try:
         read = parse_qs(
             body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=20
@@ -131,7 +132,8 @@ async def _inbound(desk: Desk, fields: dict[str, str]) -> Inbound:
     return Inbound(client_id, text=text)
 
 
-def _is_ours(desk: Desk, token: str, proof: str) -> bool:
+def form_is_ours(desk: Desk, token: str, proof: str) -> bool:
+    """Say whether a form carries the proof of the conversation that the cookie opens."""
     try:
         conversation_id = desk.reception.conversation(token)
     except RefusedError:
@@ -157,9 +159,17 @@ async def _chat(
         csrf=desk.reception.tokens.form_proof(conversation_id),
         text=text if refusal else "",
         assistant=ASSISTANT,
+        # Without JavaScript nothing comes by itself.
+        staff_may_write=desk.turns.with_staff(conversation_id),
         asset_version=request.app.ctx.asset_version,
     )
     answer = html(page, refusal.status if refusal else 200, {"Cache-Control": "no-store"})
+    put_cookie(answer, desk, token)
+    return answer
+
+
+def put_cookie(answer: HTTPResponse, desk: Desk, token: str) -> None:
+    """Give the browser the token of its conversation."""
     answer.add_cookie(
         COOKIE,
         token,
@@ -171,7 +181,11 @@ async def _chat(
         secure=desk.parts.settings.secure,
         max_age=desk.reception.tokens.seconds,
     )
-    return answer
+
+
+def render(template: str, **values: Any) -> str:
+    """Return a page made of a template."""
+    return _templates.get_template(template).render(**values)
 
 
 async def _conversation(
@@ -180,7 +194,12 @@ async def _conversation(
     desk, token = _desk(request), request.cookies.get(COOKIE) or ""
     try:
         conversation_id = desk.reception.conversation(token)
-        shown = items(await desk.turns.history(conversation_id, 0))
+        found = await desk.turns.history(conversation_id, 0)
+        await desk.turns.keeper.delivered(conversation_id, found)
+        if found:
+            # So that who has it is known after a restart, too.
+            await desk.turns.open(conversation_id)
+        shown = items(found)
     except RefusedError:
         # No row is written before the first message: those who only look leave nothing behind.
         conversation_id = new_conversation_id()

@@ -15,14 +15,22 @@ from desk import errors
 from desk.alerting.config import Alerting, load_alerting
 from desk.alerting.courier import Courier
 from desk.brain_client import Brain
+from desk.callbacks.turns import Callbacks, forget_forms
 from desk.composing import Composer, Encoder
 from desk.conversations import Conversations
 from desk.credentials import web_origins
 from desk.drill import Drill
+from desk.handoff import clock, follower
+from desk.handoff.choices import Choices
+from desk.handoff.clock import Clock
+from desk.handoff.follower import Follower
+from desk.handoff.texts import check_topics
+from desk.handoff.waiting import Waiting
 from desk.keeping import Keeper
 from desk.keys import shared_token, signing_keys
 from desk.lines import NOTICE, Lines
 from desk.reception import Reception
+from desk.return_codes import ReturnCodes
 from desk.screening import Screen, Screener
 from desk.settings import Settings
 from desk.tokens import Tokens
@@ -48,7 +56,7 @@ _TOPICS = (
 
 
 _NOBODY_ELSE = Alerting()
-_REPEAT_EVERY, _DRILL_EVERY = 5.0, 30.0
+_REPEAT_EVERY, _DRILL_EVERY, _FORGET_EVERY = 5.0, 30.0, 3600.0
 
 
 @dataclass(frozen=True)
@@ -103,6 +111,7 @@ class Desk:
     brain: Brain
     upkeep: Upkeep
     courier: Courier
+    return_codes: ReturnCodes
 
     @property
     def lines(self) -> Lines:
@@ -122,8 +131,9 @@ def load_parts(settings: Settings) -> Parts:
     center = load_center(settings.center_file, demo=settings.demo)
     require_public(center, settings.public_url or settings.host, settings.center_file.name)
     origins = web_origins(settings.credentials_file)
-    alerting = load_alerting(settings, os.environ)
+    alerting = load_alerting(settings, os.environ, center.rota)
     lines = Lines(load_catalogue(), center)
+    check_topics(lines)
     settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
     keys = signing_keys(settings.state / "web.keys")
     brain_token = shared_token(settings.token_file)
@@ -183,6 +193,8 @@ def _desk(parts: Parts, database: Database, spill: Spill, screener: Screener, br
         lines=parts.lines,
         brain=brain,
         encoder=parts.encoder,
+        waiting=Waiting(parts.lines, database),
+        choices=Choices(parts.lines, database),
         limit=parts.settings.brain_limit,
     )
     turns = Turns(
@@ -191,18 +203,48 @@ def _desk(parts: Parts, database: Database, spill: Spill, screener: Screener, br
         screener=screener,
         lines=parts.lines,
         composer=composer,
+        callbacks=Callbacks(parts.lines),
         topics=frozenset(topic["id"] for topic in parts.topics),
     )
     reception = Reception(
         turns=turns, screener=screener, tokens=parts.tokens, settings=parts.settings
     )
     days = parts.center.retention_days
-    upkeep = Upkeep(keeper, database, brain, conversations, days, _jobs(parts, database, courier))
-    return Desk(parts, turns, reception, screener, conversations, database, brain, upkeep, courier)
+    codes = ReturnCodes(database, parts.tokens)
+    jobs = [*_jobs(parts, database, courier), *_handoff_jobs(parts, database, conversations)]
+    jobs.append((_FORGET_EVERY, codes.forget))
+    upkeep = Upkeep(keeper, database, brain, conversations, days, jobs)
+    return Desk(
+        parts,
+        turns,
+        reception,
+        screener,
+        conversations,
+        database,
+        brain,
+        upkeep,
+        courier,
+        codes,
+    )
+
+
+def _handoff_jobs(parts: Parts, database: Database, conversations: Conversations) -> list[Job]:
+    following, ticking = (
+        Follower(parts.lines, database, conversations),
+        Clock(parts.lines, database),
+    )
+    return [
+        (follower.EVERY, following.follow),
+        (_FORGET_EVERY, following.forget),
+        (clock.EVERY, ticking.tick),
+    ]
 
 
 def _jobs(parts: Parts, database: Database, courier: Courier) -> list[Job]:
-    jobs: list[Job] = [(_REPEAT_EVERY, courier.repeat)]
+    jobs: list[Job] = [
+        (_REPEAT_EVERY, courier.repeat),
+        (_FORGET_EVERY, lambda: forget_forms(database)),
+    ]
     at = parts.alerting.drill_at
     if at is not None:
         drill = Drill(parts.settings.own_url, parts.tokens, database)

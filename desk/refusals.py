@@ -17,6 +17,7 @@ SPOKEN = {
     "token_expired": lines.EXPIRED,
     "too_many": lines.RATE_LIMITED,
     "not_taken": lines.NOT_TAKEN,
+    "code_unknown": lines.CODE_UNKNOWN,
 }
 REFUSALS: dict[str, tuple[int, str]] = {
     "not_json": (400, "The body must be a JSON object in UTF-8."),
@@ -35,6 +36,7 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "token_missing": (401, "This needs the conversation's token (Authorization: Bearer ...)."),
     "token_unknown": (401, "This conversation is not known. Please start a new one."),
     "token_expired": (401, ""),
+    "code_unknown": (404, ""),
     "not_found": (404, "There is nothing here."),
     "wrong_method": (405, "This address does not take that kind of request."),
     "too_large": (413, "The message is too long: 100,000 characters at most. It was not sent."),

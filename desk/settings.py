@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from desk import errors
 from desk.errors import SettingsError
+from store.address import database_address
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -32,7 +33,7 @@ class Settings:
     port: int = 8080
     console_port: int = 8081
     state: Path = ROOT / "state"
-    database_url: str | None = None
+    database_url: str | None = field(default=None, repr=False)
     brain_url: str = "http://127.0.0.1:5005"
     brain_token_file: Path | None = None
     brain_limit: float = 4.0
@@ -120,7 +121,11 @@ OPTIONS = (
     ),
     _Option("state", "IOP_STATE", Path, "a folder", "where log, keys and spill file live (state)"),
     _Option(
-        "database_url", "DATABASE_URL", str, "a SQLAlchemy address", "the log (SQLite in the state)"
+        "database_url",
+        "DATABASE_URL",
+        database_address,
+        "an address such as postgresql://user:password@host/name or sqlite:////folder/desk.db",
+        "the log's database (SQLite in the state)",
     ),
     _Option("brain_url", "IOP_BRAIN_URL", _url, "a web address", "http://127.0.0.1:5005"),
     _Option(

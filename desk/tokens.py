@@ -6,6 +6,7 @@ A token is the conversation's id and the moment of issue, signed; the desk keeps
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
 import time
 from collections.abc import Sequence
@@ -35,6 +36,7 @@ class Tokens:
 
     def __init__(self, keys: Sequence[str], days: int) -> None:
         """Sign with the last key, believe all of them, for so many days."""
+        self._keys = list(keys)
         self._signer = TimestampSigner(list(keys), "visitor", digest_method=hashlib.sha256)
         self._forms = Signer(list(keys), "form", digest_method=hashlib.sha256)
         self.seconds = days * _DAY
@@ -58,6 +60,16 @@ class Tokens:
             raise TokenError("token_expired") from problem
         except (BadSignature, UnicodeError) as problem:
             raise TokenError("token_unknown") from problem
+
+    def digests(self, purpose: str, secret: str) -> list[str]:
+        """Return the hashes of a short secret under each key, the present key's last.
+
+        Whoever reads the database cannot try secrets out without the keys.
+        """
+        words = f"{purpose}\0{secret}".encode()
+        return [
+            hmac.new(key.encode("ascii"), words, hashlib.sha256).hexdigest() for key in self._keys
+        ]
 
     def form_proof(self, conversation_id: str) -> str:
         """Return what a form of the conversation must carry, which no other site can know."""

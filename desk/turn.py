@@ -6,6 +6,8 @@ import asyncio
 from contextlib import suppress
 
 from desk.asked import route_of
+from desk.callbacks.steps import START as ASKS_FOR_CALL
+from desk.callbacks.turns import Callbacks
 from desk.composing import Composer
 from desk.conversations import Conversations, Live, now_ms
 from desk.errors import BusyError, NotTakenError, UnknownButtonError
@@ -28,6 +30,8 @@ _WAITING_TURNS = 8
 """Messages of one conversation that may wait for the ones before them."""
 
 
+_TYPES_EVERY = 2_000
+"""Milliseconds between two notes that somebody types."""
 _ALARMED_EVERY = 60_000
 """Milliseconds between alerts for messages of one conversation that were turned away."""
 # Loads the language models, which costs the first Spanish message a tenth of a second.
@@ -45,11 +49,13 @@ class Turns:
         screener: Screener,
         lines: Lines,
         composer: Composer,
+        callbacks: Callbacks,
         topics: frozenset[str],
     ) -> None:
         """Work with these parts; `topics` are buttons that every conversation is offered."""
         self.conversations, self.keeper, self.screener = conversations, keeper, screener
-        self._lines, self._composer, self._topics = lines, composer, topics
+        self._lines, self._composer, self._callbacks = lines, composer, callbacks
+        self._topics = topics | {ASKS_FOR_CALL}
 
     async def begin(self, conversation_id: str, channel: str = "web") -> list[Message]:
         """Begin a conversation: the greeting, which says that it is automated."""
@@ -162,7 +168,12 @@ class Turns:
 
     def _turn(self, live: Live, screening: Screening) -> OneTurn:
         return OneTurn(
-            live, screening, keeper=self.keeper, lines=self._lines, composer=self._composer
+            live,
+            screening,
+            keeper=self.keeper,
+            lines=self._lines,
+            composer=self._composer,
+            callbacks=self._callbacks,
         )
 
     def greeting(self, channel: str = "web") -> Message:
@@ -206,6 +217,28 @@ class Turns:
             if message.seq > seq or message.seq in live.late:
                 found.setdefault(message.seq, message)
         return [found[number] for number in sorted(found)]
+
+    async def resumed(self, conversation_id: str, seq: int) -> list[Message]:
+        """Return what follows `seq`, and what of staff may have come too late for whoever has it.
+
+        Raises:
+            StoreError: The log cannot be read.
+        """
+        late = await self.keeper.late(conversation_id, seq) if seq else []
+        return [*late, *await self.history(conversation_id, seq)]
+
+    def with_staff(self, conversation_id: str) -> bool:
+        """Say whether staff have to do with a conversation, as far as memory knows."""
+        live = self.conversations.get(conversation_id)
+        return live is not None and live.owner in ("queue", "human")
+
+    async def types(self, conversation_id: str) -> None:
+        """Tell staff that a person types, where staff have to do with the conversation."""
+        live = await self.open(conversation_id)
+        now = now_ms()
+        if self.with_staff(conversation_id) and now - live.typed_at >= _TYPES_EVERY:
+            live.typed_at = now
+            await self.keeper.tell_staff(conversation_id, "typing")
 
 
 def _as_before(answered: Answered | None) -> Outcome | None:

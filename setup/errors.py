@@ -21,6 +21,11 @@ MISSING_PACKAGES = (
     "  sudo apt-get update && sudo apt-get install -y --no-install-recommends {packages}"
 )
 NOT_READY = "{name} did not get ready; its own words are in state/logs/{file}."
+NO_ACCOUNT = (
+    "There is no open account of that email. Give the one that signs in: `make reset-staff "
+    "EMAIL=ana@example.org`. While there is no administrator at all, `make run` prints a link that "
+    "opens an account."
+)
 
 EXIT_REFUSED = 2
 """The exit code of a process that must not be started again before somebody mends its settings."""

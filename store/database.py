@@ -28,8 +28,11 @@ Result = TypeVar("Result")
 Work = Callable[[Connection], Result]
 
 BUSY_MILLISECONDS = 250
-"""How long SQLite waits for another writer; below the desk's limit for logging a message."""
+"""How long a writer waits for another; below the desk's limit for logging a message."""
+DRIVER = "postgresql+psycopg"
 _READERS = 2
+_ONE_WRITER = 4_207_849_484
+"""Key of the lock that PostgreSQL's writers take in turn; any number that nobody else uses."""
 
 
 class _Job:
@@ -125,8 +128,49 @@ def _engine(url: URL, *, read_only: bool) -> Engine:
         "json_serializer": lambda value: orjson.dumps(value).decode(),
         "json_deserializer": orjson.loads,
     }
-    if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, **always)
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(url, always, read_only=read_only)
+    return _postgresql(url, always, read_only=read_only)
+
+
+def _postgresql(url: URL, always: dict[str, Any], *, read_only: bool) -> Engine:
+    """Return an engine with SQLite's ways: one writer at a time, readers that see one moment.
+
+    What reads first and then writes (who owns a conversation, what is due) so needs no locks of its
+    own, and the feed's numbers appear in their order: a reader that has seen one will see no
+    smaller one later.
+    """
+    seconds = BUSY_MILLISECONDS // 1000 + 5
+    settings = {
+        "lock_timeout": BUSY_MILLISECONDS,
+        # A desk that is cut off must not keep the others from writing.
+        "idle_in_transaction_session_timeout": seconds * 1000,
+        "tcp_user_timeout": seconds * 1000,
+        "default_transaction_read_only": "on" if read_only else "off",
+    }
+    engine = create_engine(
+        url.set(drivername=DRIVER),
+        **always,
+        pool_size=_READERS + 1,
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": 3,
+            "application_name": "iop-assistant",
+            "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
+        },
+    )
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        if connection.get_execution_options().get("purpose") == "write":
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ONE_WRITER})")
+        else:
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+    return engine
+
+
+def _sqlite(url: URL, always: dict[str, Any], *, read_only: bool) -> Engine:
     engine = create_engine(
         url,
         **always,

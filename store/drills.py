@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, select, update
 
-from store.models import alerts, conversations, drills, notices, places
+from store.alert_places import audience
+from store.models import alerts, conversations, drills, notices
 from store.rows import put
 
 KEPT = 400
@@ -41,10 +42,10 @@ def reached(connection: Connection, conversation_id: str) -> Reached:
     told = select(notices.c.place).where(
         notices.c.conversation_id == conversation_id, notices.c.sent_at.is_not(None)
     )
-    missing = select(places.c.name).where(places.c.name.not_in(told)).order_by(places.c.name)
+    wanted = audience(connection).of("crisis", drill=True)
     return Reached(
         alerted=connection.execute(alert).first() is not None,
-        missing=tuple(connection.execute(missing).scalars()),
+        missing=tuple(sorted(wanted - set(connection.execute(told).scalars()))),
     )
 
 

@@ -10,3 +10,10 @@ class StoreError(RuntimeError):
 TOO_SLOW = "The database did not answer within {limit:.0f} ms."
 FAILED = "The database refused: {kind}."
 CLOSED = "The database is closed."
+UNKNOWN = "There is no such conversation."
+BLOCKED = "This conversation is blocked. Unblock it to write to the person."
+NO_TABLES = (
+    "The log's database cannot be used: {kind}. For a file: may its folder be written? For "
+    "PostgreSQL (DATABASE_URL): does the server run, are user, password and name right, may the "
+    "user make tables?"
+)

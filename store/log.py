@@ -6,13 +6,16 @@ Entries bear to be written twice: rows that are there stay as they are.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, RowMapping, bindparam, delete, func, select, update
 
-from store import alarms
-from store.models import conversations, heartbeat, messages, ownership, readings
-from store.records import Entry, Message, Owner, Standing, is_drill
+from store import alarms, callbacks, errors, feed, ownership
+from store.errors import StoreError
+from store.feed import FeedRow
+from store.models import conversations, heartbeat, messages, readings
+from store.models import ownership as owned
+from store.records import Entry, Message, Ownership, Standing, is_drill
 from store.risks import past
 from store.rows import put, row_of
 
@@ -35,12 +38,8 @@ _TOUCH = (
     .where(conversations.c.id == bindparam("conversation"))
     .values(last_at=bindparam("moment"))
 )
-_QUEUE = (
-    update(ownership)
-    .where(ownership.c.conversation_id == bindparam("conversation"), ownership.c.owner == "bot")
-    .values(owner="queue", since=bindparam("moment"), reason=bindparam("why"))
-)
-_OWNER = select(ownership.c.owner).where(ownership.c.conversation_id == bindparam("conversation"))
+_SPEAKS = frozenset({"bot", "system"})
+"""Who offers buttons."""
 _OF_CLIENT = select(messages).where(
     messages.c.conversation_id == bindparam("conversation"),
     messages.c.client_id == bindparam("client"),
@@ -69,27 +68,71 @@ def write(connection: Connection, entry: Entry) -> None:
     conversation = entry.conversation_id
     if not entry.known:
         _found(connection, entry)
-    _add(connection, entry, entry.messages)
     connection.execute(_TOUCH, {"conversation": conversation, "moment": entry.at})
+    _tell(connection, entry, _add(connection, entry, entry.messages))
 
 
-def _add(connection: Connection, entry: Entry, said: Sequence[Message]) -> None:
+def finish(
+    connection: Connection, entry: Entry, unless_owned: frozenset[int] = frozenset()
+) -> tuple[Ownership, Entry]:
+    """Write how a turn ended.
+
+    Args:
+        connection: Where to write.
+        entry: What the turn has come to.
+        unless_owned: Numbers of the messages that are neither written nor to be said when staff
+            have taken the conversation since the turn began, or have blocked it: the bot is
+            silent from that moment on.
+
+    Returns:
+        Who owns the conversation now, and the entry as it was written.
+
+    Raises:
+        StoreError: The conversation has been deleted meanwhile.
+    """
+    found = ownership.state(connection, entry.conversation_id)
+    if found is not None and (found.owner == "human" or found.blocked):
+        said = tuple(each for each in entry.messages if each.seq not in unless_owned)
+        entry = replace(entry, messages=said)
+    write(connection, entry)
+    now = ownership.state(connection, entry.conversation_id)
+    if now is None:
+        raise StoreError(errors.UNKNOWN)
+    return now, entry
+
+
+def _add(connection: Connection, entry: Entry, said: Sequence[Message]) -> list[Message]:
+    """Write what an entry holds, and return the messages if the log did not have them."""
     conversation, reading = entry.conversation_id, entry.reading
-    if said:
-        put(connection, messages, [row_of(conversation, each) for each in said])
+    fresh = bool(said) and put(connection, messages, [row_of(conversation, each) for each in said])
     for alert in entry.alerts:
         alarms.sound(connection, entry, alert)
     if reading and put(connection, readings, [row_of(conversation, reading)]):
         alarms.count_reading(connection, entry, reading)
+    callbacks.keep(connection, entry)
+    return list(said) if fresh else []
+
+
+def _tell(connection: Connection, entry: Entry, said: Sequence[Message]) -> None:
+    """Publish what an entry has brought; the last thing in its transaction."""
+    conversation = entry.conversation_id
     if entry.queue:
-        change = {"conversation": conversation, "moment": entry.at, "why": entry.queue}
-        connection.execute(_QUEUE, change)
+        ownership.ask(connection, conversation, entry.queue, entry.at)
+    rows = [FeedRow(conversation, "message", entry.at, each.seq, each.sender) for each in said]
+    rows += [FeedRow(conversation, "alert", entry.at, alert.seq) for alert in entry.alerts]
+    if entry.callback or entry.withdrawn:
+        rows.append(FeedRow(conversation, "callback", entry.at))
+    if entry.reading and not said:
+        # Where staff answer, a turn ends with what was understood and nothing else.
+        rows.append(FeedRow(conversation, "reading", entry.at, entry.reading.seq))
+    feed.publish_all(connection, rows)
 
 
-def take(connection: Connection, entry: Entry) -> Owner | Answered:
+def take(connection: Connection, entry: Entry) -> Ownership | Answered:
     """Write a visitor's message, the first of the entry, unless the log has it.
 
     The conversation's last moment is left to the entry with the replies, which follows at once.
+    A message wakes a conversation that staff have put off.
 
     Returns:
         Who owns the conversation now; or, for an id that the log has, what was answered.
@@ -97,12 +140,20 @@ def take(connection: Connection, entry: Entry) -> Owner | Answered:
     conversation, message = entry.conversation_id, entry.messages[0]
     if not entry.known:
         _found(connection, entry)
-    if not put(connection, messages, [row_of(conversation, message)]):
+    fresh = put(connection, messages, [row_of(conversation, message)])
+    if not fresh:
         found = answered(connection, conversation, message.client_id or "")
         if found:
             return found
-    _add(connection, entry, entry.messages[1:])
-    owner: Owner = connection.execute(_OWNER, {"conversation": conversation}).scalar_one()
+    said = [message] if fresh else []
+    said += _add(connection, entry, entry.messages[1:])
+    _tell(connection, entry, said)
+    owner = ownership.state(connection, conversation)
+    if owner is not None and owner.wake_at is not None:
+        ownership.wake(connection, conversation, entry.at, by=ownership.VISITOR)
+        owner = ownership.state(connection, conversation)
+    if owner is None:
+        raise StoreError(errors.UNKNOWN)
     return owner
 
 
@@ -116,8 +167,8 @@ def _found(connection: Connection, entry: Entry) -> None:
         "drill": int(is_drill(entry.conversation_id)),
     }
     if put(connection, conversations, [row]):
-        owned = {"owner": "bot", "agent": None, "since": at, "reason": "begun"}
-        put(connection, ownership, [{"conversation_id": entry.conversation_id, **owned}])
+        row = {"owner": "bot", "agent": None, "since": at, "reason": "begun"}
+        put(connection, owned, [{"conversation_id": entry.conversation_id, **row}])
 
 
 def _message(row: RowMapping) -> Message:
@@ -145,32 +196,52 @@ def answered(connection: Connection, conversation_id: str, client_id: str) -> An
 def standing(connection: Connection, conversation_id: str) -> Standing | None:
     """Return how a conversation stands, or None when the log does not have it."""
     of_it = messages.c.conversation_id == conversation_id
-    head = (
-        select(ownership.c.owner, ownership.c.reason, conversations.c.last_at)
-        .join(conversations, conversations.c.id == ownership.c.conversation_id)
-        .where(ownership.c.conversation_id == conversation_id)
-    )
-    row = connection.execute(head).first()
-    if row is None:
+    owner = ownership.state(connection, conversation_id)
+    if owner is None:
         return None
+    moment = select(conversations.c.last_at).where(conversations.c.id == conversation_id)
     last = select(func.coalesce(func.max(messages.c.seq), 0)).where(of_it)
     offers = (
         select(messages.c.buttons)
-        .where(of_it, messages.c.sender == "bot")
+        .where(of_it, messages.c.sender.in_(sorted(_SPEAKS)))
         .order_by(messages.c.seq.desc())
         .limit(_OFFERS_READ)
     )
     offered = frozenset(
         button["id"] for buttons in connection.execute(offers).scalars() for button in buttons or ()
     )
+    form = callbacks.form_of(connection, conversation_id)
     return Standing(
-        owner=row.owner,
-        reason=row.reason,
+        owned=owner,
         last_seq=connection.execute(last).scalar_one(),
-        last_at=row.last_at,
+        last_at=connection.execute(moment).scalar_one(),
         past=past(connection, conversation_id),
         offered=offered,
+        form=form,
+        staff_spoke=form is not None
+        and callbacks.staff_spoke_after(connection, conversation_id, form.seq),
     )
+
+
+def message(connection: Connection, conversation_id: str, seq: int) -> Message | None:
+    """Return one message, or None."""
+    mine = messages.c.conversation_id == conversation_id, messages.c.seq == seq
+    row = connection.execute(select(messages).where(*mine)).mappings().first()
+    return _message(row) if row else None
+
+
+def numbered_late(
+    connection: Connection, conversation_id: str, seq: int, within: int
+) -> list[Message]:
+    """Return what the store has numbered up to `within` below `seq`.
+
+    Console and desk give their numbers side by side, so that such a message may have come after
+    one with a higher number: whoever goes on from that one may lack it.
+    """
+    mine = messages.c.conversation_id == conversation_id
+    near = messages.c.seq.between(seq - within, seq) & (messages.c.seq % 2 == 1)
+    rows = connection.execute(select(messages).where(mine, near).order_by(messages.c.seq))
+    return [_message(row) for row in rows.mappings()]
 
 
 def messages_after(

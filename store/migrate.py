@@ -6,8 +6,11 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from sqlalchemy.exc import SQLAlchemyError
 
+from store import errors
 from store.database import make_private
+from store.errors import StoreError
 
 FOLDER = Path(__file__).resolve().parent / "migrations"
 
@@ -17,9 +20,17 @@ def migrate(url: str) -> None:
 
     Args:
         url: A SQLAlchemy address. A SQLite file is made when it is not there.
+
+    Raises:
+        StoreError: The database cannot be reached, or does not take the tables.
     """
-    make_private(url)
-    command.upgrade(_config(url), "head")
+    try:
+        make_private(url)
+        command.upgrade(_config(url), "head")
+    except (SQLAlchemyError, OSError) as problem:
+        # Without its cause, which may hold the address with its password.
+        kind = type(getattr(problem, "orig", None) or problem).__name__
+        raise StoreError(errors.NO_TABLES.format(kind=kind)) from None
 
 
 def _config(url: str) -> Config:

@@ -81,6 +81,7 @@ messages = Table(
     Column("buttons", JSON),
     Column("links", JSON),
     Column("language", String(8)),
+    Column("delivered_at", BigInteger),  # of staff's: when the person's page was first sent it
     UniqueConstraint("conversation_id", "client_id", name="uq_messages_client"),
     Index("ix_messages_reply", "conversation_id", "reply_to"),
 )
@@ -109,7 +110,8 @@ alerts = Table(
     metadata,
     _conversation(primary=True),
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
-    Column("kind", String(16), primary_key=True),  # crisis, handoff or unscreened
+    # crisis, unscreened, handoff, unanswered or callback
+    Column("kind", String(16), primary_key=True),
     Column("category", String(16)),
     Column("tier", String(4)),
     Column("rule", String(128)),
@@ -122,6 +124,8 @@ alerts = Table(
     Column("outcome", String(16)),
     Column("outcome_at", BigInteger),
     Column("outcome_by", String(64)),
+    # When the last reminder had gone out and still nobody had answered.
+    Column("given_up_at", BigInteger),
     Index("ix_alerts_open", "acknowledged_at", "at"),
 )
 
@@ -130,7 +134,10 @@ places = Table(
     "places",
     metadata,
     Column("name", String(32), primary_key=True),
-    Column("kind", String(16), nullable=False),  # email or webhook
+    Column("kind", String(16), nullable=False),  # email, webhook or apprise
+    Column("told_of", String(128)),  # kinds of alerts, with a space between; null: all
+    # By the rota, as it is now: minutes without an answer until it is told; null: not now.
+    Column("told_after", Integer, server_default="0"),
     Column("sent_at", BigInteger),
     Column("failing_since", BigInteger),
     Column("trouble", String(64)),  # the class of the last error, or null
@@ -196,6 +203,8 @@ transitions = Table(
     Column("agent", String(32)),  # who owns it after, when a person does
     Column("by", String(32), nullable=False),  # staff id, or visitor, bot, clock
     Column("reason", String(64), nullable=False),
+    # Number of the message with which the person is told of it; kept free where they are not told.
+    Column("seq", BigInteger, nullable=False),
     Index("ix_transitions_conversation", "conversation_id", "id"),
 )
 
@@ -205,11 +214,14 @@ feed = Table(
     metadata,
     Column("id", _GROWING, primary_key=True),
     _conversation(primary=False),
-    Column("kind", String(16), nullable=False),  # message, owner, alert, note, callback, delivery
+    Column("kind", String(16), nullable=False),  # one of store.feed.KINDS
     Column("seq", BigInteger),  # the message's number, where it is about one
-    Column("sender", String(8)),  # of that message
+    Column("sender", String(8)),  # of that message, or who is typing
     Column("at", BigInteger, nullable=False),
     Index("ix_feed_at", "at"),
+    Index("ix_feed_conversation", "conversation_id", "id"),
+    # Numbers of deleted rows are not given again: whoever follows the feed would miss them.
+    sqlite_autoincrement=True,
 )
 
 staff = Table(
@@ -255,7 +267,9 @@ invitations = Table(
     metadata,
     Column("digest", String(64), primary_key=True),
     Column("role", String(16), nullable=False),
-    Column("made_by", String(32)),  # null: printed at the start, for the first administrator
+    Column("made_by", String(32)),  # null: printed on the machine itself
+    # The account whose password it sets anew; null for one that opens an account.
+    Column("staff_id", String(32), ForeignKey("staff.id", ondelete="CASCADE")),
     Column("until", BigInteger, nullable=False),
     Column("used_at", BigInteger),
 )
@@ -292,6 +306,15 @@ notes = Table(
     Index("ix_notes_conversation", "conversation_id", "id"),
 )
 
+# Up to which message somebody of staff has had a conversation on their screen.
+seen = Table(
+    "seen",
+    metadata,
+    _conversation(primary=True),
+    Column("staff_id", String(32), ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+)
+
 canned_replies = Table(
     "canned_replies",
     metadata,
@@ -307,22 +330,52 @@ callbacks = Table(
     metadata,
     Column("id", _GROWING, primary_key=True),
     _conversation(primary=False),
+    Column("seq", BigInteger, nullable=False),  # the message with which they agreed
     Column("asked_at", BigInteger, nullable=False),
     Column("name", String(120), nullable=False),
-    Column("phone", String(32), nullable=False),  # E.164
+    Column("phone", String(32), nullable=False),  # E.164, an extension as ";ext=12" behind it
     Column("best_time", String(200)),
     Column("topic", Text),
     Column("voicemail", Integer, nullable=False),  # 1 only when they said yes
     Column("others", String(200)),  # who else may answer
     Column("safe_time", String(200)),
     Column("minor", Integer, nullable=False, server_default="0"),
+    # 1 unless they agreed that the center is named to whoever answers.
+    Column("quiet", Integer, nullable=False, server_default="1"),
     Column("consent", Text, nullable=False),  # the words they agreed to
     Column("consent_version", Integer, nullable=False),
+    Column("start_at", BigInteger, nullable=False),  # not to be called before
     Column("due_at", BigInteger, nullable=False),
+    Column("taken_by", String(32)),  # who sees the number
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("tried_at", BigInteger),
     Column("done_at", BigInteger),
     Column("done_by", String(32)),
     Column("outcome", String(32)),  # reached, no_answer, wrong_number, cancelled
+    UniqueConstraint("conversation_id", "seq", name="uq_callbacks"),
     Index("ix_callbacks_due", "done_at", "due_at"),
+)
+
+# The form for a callback, half filled; what was given goes as soon as it is sent or given up.
+callback_forms = Table(
+    "callback_forms",
+    metadata,
+    _conversation(primary=True),
+    Column("seq", BigInteger, nullable=False),  # the last message that it heard
+    Column("at", BigInteger, nullable=False),
+    Column("state", JSON, nullable=False),
+)
+
+# With such a code a conversation is taken up again on another device.
+return_codes = Table(
+    "return_codes",
+    metadata,
+    Column("digest", String(64), primary_key=True),  # keyed hash of the code
+    _conversation(primary=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Column("used_at", BigInteger),
+    Index("ix_return_codes_conversation", "conversation_id"),
 )
 
 ratings = Table(

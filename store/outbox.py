@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, delete, func, select, update
+from sqlalchemy import Connection, and_, func, select, update
 
 from store.models import alerts, conversations, notices, places
 from store.records import is_drill
-from store.rows import put
 
 _SERIOUS = {"T0": 0, "T1": 1, "T2": 2}
 _OTHERS = 3
@@ -41,24 +40,6 @@ class Notice:
     def drill(self) -> bool:
         """Whether it is a drill."""
         return is_drill(self.conversation_id)
-
-
-def set_places(connection: Connection, named: Mapping[str, str]) -> None:
-    """Make these the places of every alert from now on.
-
-    Args:
-        connection: Where to write.
-        named: Kind ("email", "webhook") by name. What waits for places that are gone is dropped.
-    """
-    gone = places.c.name.not_in(list(named))
-    connection.execute(
-        delete(notices).where(notices.c.place.not_in(list(named)), notices.c.sent_at.is_(None))
-    )
-    connection.execute(delete(places).where(gone))
-    if named:
-        put(connection, places, [{"name": name, "kind": kind} for name, kind in named.items()])
-    for name, kind in named.items():
-        connection.execute(update(places).where(places.c.name == name).values(kind=kind))
 
 
 def _waits(place: str, now: int) -> list[object]:

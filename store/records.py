@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from store.callback_records import Callback, FormRow
+
 Sender = Literal["visitor", "bot", "staff", "system"]
 Kind = Literal["text", "answer", "crisis", "safe", "notice"]
 Owner = Literal["bot", "queue", "human"]
-AlertKind = Literal["crisis", "handoff", "unscreened"]
+AlertKind = Literal["crisis", "unscreened", "handoff", "unanswered", "callback"]
 Outcome = Literal["brain", "fixed", "safe", "read"]
 
 DRILL = "drill-"
@@ -43,6 +45,8 @@ class Message:
     links: tuple[Mapping[str, str], ...] = ()
     language: str | None = None
     """Language of the text, when it is known not to be English."""
+    delivered_at: int | None = None
+    """Of staff's: when the person's page was first sent it; None while it waits for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,12 @@ class Entry:
     """Why the conversation is to wait for staff, if it is."""
     known: bool = False
     """Whether the conversation's own rows are known to be in the log."""
+    form: FormRow | None = None
+    """How far the form for a callback has come, if that has changed."""
+    callback: Callback | None = None
+    """A request for a call that was agreed to."""
+    withdrawn: bool = False
+    """Whether the person takes back their open requests for a call."""
 
     def plain(self) -> dict[str, Any]:
         """Return the entry as what JSON can hold."""
@@ -104,8 +114,9 @@ class Entry:
             for row in values["messages"]
         )
         values["alerts"] = tuple(Alert(**row) for row in values["alerts"])
-        if values["reading"]:
-            values["reading"] = Reading(**values["reading"])
+        for name, kind in (("reading", Reading), ("form", FormRow), ("callback", Callback)):
+            if values.get(name):
+                values[name] = kind(**values[name])
         return cls(**values)
 
 
@@ -143,15 +154,37 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True)
+class Ownership:
+    """Who owns a conversation, since when and why."""
+
+    owner: Owner
+    agent: str | None
+    """With "human" who of staff; with "queue" whom it is meant for, if anybody."""
+    team: str | None
+    """With "queue": the role that it is meant for, if any."""
+    since: int
+    reason: str
+    wake_at: int | None = None
+    """Until when its owner has put it off."""
+    reminded_at: int | None = None
+    """When its owner was reminded of a message left unanswered."""
+    blocked: bool = False
+    name: str | None = None
+    """The agent's name as people see it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """How a conversation stands, as far as the next turn depends on it."""
 
-    owner: Owner
-    reason: str
-    """Why it has that owner."""
+    owned: Ownership
     last_seq: int
     last_at: int
     past: Past
     """What it has held of risk."""
     offered: frozenset[str]
     """Ids of the buttons it has been offered."""
+    form: FormRow | None = None
+    """How far its form for a callback has come."""
+    staff_spoke: bool = False
+    """Whether staff have written since that form last heard a message."""

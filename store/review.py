@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, func, select, tuple_
+from sqlalchemy import Connection, Select, and_, case, func, select, tuple_
 
 from store.models import alerts, conversations, messages, ownership, readings
 
@@ -106,16 +106,33 @@ def transcript(
     connection: Connection, conversation_id: str, *, after: int = 0, size: int = 200
 ) -> list[dict[str, Any]]:
     """Return messages, oldest first, each with the reading of the visitor's ones."""
+    rows = connection.execute(
+        _read_messages(conversation_id)
+        .where(messages.c.seq > after)
+        .order_by(messages.c.seq)
+        .limit(size)
+    )
+    return [dict(row) for row in rows.mappings()]
+
+
+def tail(
+    connection: Connection, conversation_id: str, *, before: int | None = None, size: int = 200
+) -> list[dict[str, Any]]:
+    """Return the newest messages, or the newest before one, oldest first; see `transcript`."""
+    query = _read_messages(conversation_id).order_by(messages.c.seq.desc()).limit(size)
+    if before is not None:
+        query = query.where(messages.c.seq < before)
+    return [dict(row) for row in connection.execute(query).mappings()][::-1]
+
+
+def _read_messages(conversation_id: str) -> Select[Any]:
     same = and_(
         readings.c.conversation_id == messages.c.conversation_id,
         readings.c.seq == messages.c.seq,
     )
     understood = [column for column in readings.c if column.name not in messages.c]
-    rows = connection.execute(
+    return (
         select(messages, *understood)
         .join(readings, same, isouter=True)
-        .where(messages.c.conversation_id == conversation_id, messages.c.seq > after)
-        .order_by(messages.c.seq)
-        .limit(size)
+        .where(messages.c.conversation_id == conversation_id)
     )
-    return [dict(row) for row in rows.mappings()]

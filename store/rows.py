@@ -15,7 +15,8 @@ def insert_new(table: Table, dialect: str) -> Insert:
     """Return an insert that leaves rows alone which are there."""
     make = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement: Insert = make(table).on_conflict_do_nothing()
-    return statement
+    # Without it SQLAlchemy does not ask psycopg how many rows an insert has written.
+    return statement.execution_options(preserve_rowcount=True)
 
 
 def put(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> int:

@@ -20,7 +20,7 @@ GRACE_SECONDS = 10
 _DIE_WITH_PARENT = 1  # prctl's PR_SET_PDEATHSIG
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Have Linux end the child when the supervisor is killed outright."""
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGTERM)
@@ -64,7 +64,7 @@ class Child:
             stdout=output,
             stderr=output,
             start_new_session=True,
-            preexec_fn=_end_with_parent,
+            preexec_fn=end_with_parent,
         )
         if output is not None:
             output.close()

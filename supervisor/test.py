@@ -6,12 +6,13 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 from setup import errors
 from setup.code_print import ROOT
 from supervisor.brain import BRAIN_PYTHON, ENVIRONMENT
 
-PACKAGES = {"chromium": "chromium"}
+PACKAGES = {"chromium": "chromium", "initdb": "postgresql"}
 """Program that the tests need, and the Debian package that brings it."""
 BRAIN_TESTS = (
     "tests/brain",
@@ -32,13 +33,26 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
+def postgres_program(name: str) -> Path | None:
+    """Return one of PostgreSQL's programs, the newest; Debian keeps most of them off the path."""
+    found = sorted(
+        Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[-3])
+    )
+    on_path = shutil.which(name)
+    return found[-1] if found else Path(on_path) if on_path else None
+
+
+def _is_there(program: str) -> bool:
+    return bool(shutil.which(program) or postgres_program(program))
+
+
 def ensure_packages() -> None:
     """Install missing system packages where that is allowed.
 
     Raises:
         SystemExit: Not root, or the installation failed; the message is the line to run.
     """
-    missing = [package for program, package in PACKAGES.items() if not shutil.which(program)]
+    missing = [package for program, package in PACKAGES.items() if not _is_there(program)]
     if not missing:
         return
     remedy = errors.MISSING_PACKAGES.format(packages=" ".join(missing))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from tests.postgres import PostgresServer
     from tests.running import RunningDesk
 
 
@@ -30,3 +31,14 @@ def running_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDe
 
     with RunningDesk(tmp_path_factory.mktemp("state")) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """Return a PostgreSQL server of the tests' own."""
+    from tests.postgres import NOT_THERE, is_installed, postgres_server
+
+    if not is_installed():
+        pytest.skip(NOT_THERE)
+    with postgres_server() as server:
+        yield server

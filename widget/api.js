@@ -52,6 +52,11 @@ export class Api {
     return this.#call("GET", "messages?after=0", { token });
   }
 
+  /** Lets staff see that the person types; whether it arrives does not matter. */
+  typing(token) {
+    return fetch(`${this.#root}typing`, { ...this.#options(token), method: "POST" }).catch(() => {});
+  }
+
   /** Opens the stream of events; resolves with the raw response. */
   events(token, after, signal) {
     return fetch(`${this.#root}events`, {

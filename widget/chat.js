@@ -2,13 +2,13 @@
 import { Conversation } from "./conversation.js";
 import { leave, watchShift } from "./exit.js";
 import { Session } from "./session.js";
+import { Speaker } from "./speaker.js";
 import { strings } from "./strings.js";
 import { Transcript } from "./transcript.js";
 import { View } from "./view.js";
 
 /** The desk's own limit for one message, in characters. */
 const LONGEST = 100000;
-const TYPING_AFTER_MS = 400;
 
 export class Chat {
   #session;
@@ -19,7 +19,7 @@ export class Chat {
   #preparing = null;
   #topic = null;
   #unread = 0;
-  #typingTimer = 0;
+  #speaker;
   #names = { visitor: strings.you, bot: strings.assistant, staff: strings.staff, system: strings.system };
 
   /**
@@ -35,7 +35,9 @@ export class Chat {
       submit: () => this.#submit(),
       exit: () => leave(),
       draft: (draft) => this.#session.set({ draft }),
+      types: () => this.#speaker.tells() && this.#conversation.types(),
     }, label);
+    this.#speaker = new Speaker(this.#view, strings);
     this.#transcript = new Transcript(this.#view.log, this.#view.scroller, {
       names: this.#names,
       strings,
@@ -49,7 +51,8 @@ export class Chat {
       sending: (entry) => this.#sending(entry),
       sent: (entry, answer) => this.#sent(entry, answer),
       failed: (entry, error) => this.#failed(entry, error),
-      typing: (on) => this.#typing(on),
+      typing: (typing) => this.#speaker.typing(typing),
+      owner: (owner) => this.#speaker.changed(owner),
       up: () => this.#view.status(""),
       down: (attempt) => attempt && this.#view.status(navigator.onLine ? strings.reconnecting : strings.offline),
       ended: () => this.#showEnd(strings.expired),
@@ -118,6 +121,8 @@ export class Chat {
       this.#info = await this.#conversation.notice();
       this.#view.introduce(this.#info ?? { notice: { ...strings.fallbackNotice, links: strings.crisisLinks } }, !this.#session.get("token"));
       this.#names.bot = this.#info?.assistant || strings.assistant;
+      this.#speaker.assistant = this.#names.bot;
+      this.#view.speaker(this.#names.bot, strings.subtitle);
       this.#view.status("");
       this.#view.ready();
     }
@@ -151,7 +156,7 @@ export class Chat {
     this.#transcript.add(item, { alert: live });
     if (item.kind === "crisis") this.#view.pin(item.links ?? []);
     if (item.from === "visitor") return;
-    if (live) this.#typing(false);
+    if (live) this.#speaker.quiet();
     const read = this.#session.get("read") ?? 0;
     if (this.#view.isOpen) this.#session.set({ read: Math.max(read, item.seq ?? 0) });
     else if (item.seq > read) this.#view.badge(++this.#unread);
@@ -188,19 +193,18 @@ export class Chat {
 
   #sending(entry) {
     this.#transcript.markSending(entry.id);
-    clearTimeout(this.#typingTimer);
-    this.#typingTimer = setTimeout(() => this.#typing(true), TYPING_AFTER_MS);
+    this.#speaker.asked();
   }
 
   #sent(entry, { message, replies }) {
-    this.#typing(false);
+    this.#speaker.quiet();
     this.#transcript.settle(entry.id, message);
     replies.forEach((item) => this.#receive(item));
   }
 
   /** The message stays, in the list or back in the field; only a person throws away their words. */
   #failed(entry, error) {
-    this.#typing(false);
+    this.#speaker.quiet();
     if (error.crisis) this.#receive(error.crisis);
     if (!this.#transcript.waiting(entry.id)) return;
     const back = !entry.button && !this.#view.text && (error.expired || error.status === 413);
@@ -227,10 +231,5 @@ export class Chat {
     if (!this.#view.text) this.#view.text = unsent.join("\n");
     this.#view.field.focus();
     this.#prepare();
-  }
-
-  #typing(on) {
-    clearTimeout(this.#typingTimer);
-    this.#view.typing(on, this.#names.bot);
   }
 }

@@ -18,7 +18,7 @@ export class Conversation {
   /**
    * @param {string} base address of the desk, with a slash at its end
    * @param {Session} session
-   * @param {{begun, item, copy, sending, sent, failed, typing, up, down, ended}} on
+   * @param {{begun, item, copy, sending, sent, failed, typing, owner, up, down, ended}} on
    */
   constructor(base, session, on) {
     this.#api = new Api(base);
@@ -48,6 +48,11 @@ export class Conversation {
       if (!error.expired) throw error;
       this.end();
     }
+  }
+
+  /** The person is typing, and staff may see that they do. */
+  types() {
+    if (this.#session.get("token") && !this.#ended) this.#api.typing(this.#session.get("token"));
   }
 
   /** The desk no longer takes this token. */
@@ -105,6 +110,8 @@ export class Conversation {
         event: ({ event, data }) => this.#event(event, data),
         up: () => {
           this.#on.up();
+          // The desk says who answers at the beginning of a stream, unless it is the assistant.
+          this.#on.owner({ owner: "bot" });
           this.outbox.flush();
         },
         down: (attempt) => this.#on.down(attempt),
@@ -113,7 +120,8 @@ export class Conversation {
   }
 
   #event(event, data) {
-    if (event === "typing") this.#on.typing(Boolean(data.on));
+    if (event === "typing") this.#on.typing(data);
+    if (event === "owner") this.#on.owner(data);
     if (event !== "message") return;
     this.#streamed = Math.max(this.#streamed, data.seq ?? 0);
     // The desk's copy of what is being sent right now may come before the answer to the request.

@@ -8,7 +8,7 @@ const SPEAKERS = ["visitor", "bot", "staff", "system"];
  * @param {object} item a message of the public API
  * @param {{names: object, strings: object, onButton: Function}} context
  */
-export function renderMessage(item, { names, onButton }) {
+export function renderMessage(item, { names, strings, onButton }) {
   const from = SPEAKERS.includes(item.from) ? item.from : "system";
   const kind = KINDS.includes(item.kind) ? item.kind : "text";
   const links = (item.links ?? []).map(link).filter(Boolean);
@@ -17,7 +17,7 @@ export function renderMessage(item, { names, onButton }) {
   return h(
     "div",
     { class: `message ${from} ${kind}`, lang: item.lang, "data-seq": item.seq },
-    h("p", { class: "who" }, names[from], clock(item.at)),
+    h("p", { class: "who" }, from === "staff" ? strings.staffName(item.name) : names[from], clock(item.at)),
     h("div", { class: "bubble" },
       h("div", { class: "words", dir: "auto" }, ...paragraphs(item.text, { links: from !== "visitor" })),
       links.length ? h("div", { class: "links" }, ...links) : null),

@@ -8,6 +8,8 @@ export const strings = {
   unread: (count) => (count === 1 ? "1 new message" : `${count} new messages`),
   dialog: (center) => (center ? `Chat with ${center}` : "Chat"),
   subtitle: "Automated, not a person",
+  subtitleStaff: "A person answers now",
+  staffName: (name) => (name ? `${name}, staff` : "Staff"),
   close: "Close chat",
   exit: "Quick exit",
   exitHint:
@@ -32,7 +34,6 @@ export const strings = {
   restart: "Start a new conversation",
   offline: "You are offline. What you send is kept and goes out when you are back.",
   reconnecting: "The connection was lost. Trying again…",
-  connected: "Connected again.",
   failed: {
     offline: "Not sent yet: there is no connection. It goes out when you are back.",
     server: "Not sent: our side has a problem. Your message is kept here.",

@@ -17,7 +17,7 @@ export class View {
   /**
    * @param {ShadowRoot} root
    * @param {object} strings
-   * @param {{open, close, submit, exit, draft}} on what a person did
+   * @param {{open, close, submit, exit, draft, types}} on what a person did
    * @param {string} label words on the launcher
    */
   constructor(root, strings, on, label) {
@@ -65,9 +65,8 @@ export class View {
   }
 
   /** What must be read before the first message, and who the center is. */
-  introduce({ notice, center, assistant, demo }, announce) {
+  introduce({ notice, center, demo }, announce) {
     const strings = this.#strings;
-    this.title.textContent = assistant || strings.assistant;
     this.panel.setAttribute("aria-label", strings.dialog(center?.name));
     this.demo.hidden = !demo;
     if (announce) this.notice.setAttribute("aria-live", "polite");
@@ -76,6 +75,12 @@ export class View {
       ...notice.lines.flatMap((line) => paragraphs(line)),
       h("p", { class: "quiet" }, strings.exitHint),
       h("div", { class: "links" }, ...(notice.links ?? []).map(link).filter(Boolean)));
+  }
+
+  /** Who answers now. */
+  speaker(name, subtitle) {
+    this.title.textContent = name;
+    this.subtitle.textContent = subtitle;
   }
 
   starters(topics, choose) {
@@ -102,9 +107,9 @@ export class View {
     this.count.textContent = count > 9 ? "9+" : String(count);
   }
 
-  typing(on, name) {
-    this.dots.hidden = !on;
-    this.typingText.textContent = on ? this.#strings.typing(name) : "";
+  typing(name) {
+    this.dots.hidden = !name;
+    this.typingText.textContent = name && this.#strings.typing(name);
   }
 
   /** A line above the field; `action` is `{title, run}` for a button beside it. */
@@ -159,8 +164,9 @@ export class View {
   #header() {
     const { assistant, subtitle, exit, close } = this.#strings;
     this.title = h("h2", {}, assistant);
+    this.subtitle = h("p", {}, subtitle);
     return h("div", { class: "head" },
-      h("div", { class: "names" }, this.title, h("p", {}, subtitle)),
+      h("div", { class: "names" }, this.title, this.subtitle),
       h("button", { type: "button", class: "exit", click: () => this.#on.exit() }, exit),
       h("button", { type: "button", class: "plain", "aria-label": close, click: () => this.#on.close() }, icon(CROSS)));
   }
@@ -173,6 +179,7 @@ export class View {
       input: () => {
         this.fieldError("");
         this.#on.draft(this.field.value);
+        if (this.field.value.trim()) this.#on.types();
       },
       keydown: (event) => {
         if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;

@@ -7,16 +7,19 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 
+from sqlalchemy import Connection
+
 from desk.alerting.config import Alerting
+from desk.alerting.limits import AT_ONCE, NotDeliveredError
 from desk.alerting.line import Direct, Line, hand_over, key_of, pause
-from desk.alerting.senders import AT_ONCE, NotDeliveredError, sender_for
+from desk.alerting.senders import sender_for
 from desk.alerting.wording import link_to
 from desk.conversations import now_ms
-from store import outbox, reminders
+from store import alert_places, outbox, reminders, waits
 from store.database import Database
 from store.errors import StoreError
 from store.outbox import Notice
-from store.records import Entry
+from store.records import Entry, is_drill
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +39,7 @@ class Courier:
     ) -> None:
         """Deliver to the places of alerts.yml; make it inside the event loop."""
         self._alerting, self._database, self._clock = alerting, database, clock
+        self._duty = alerting.duty
         link = link_to(alerting.console_url)
         self._lines = {
             place.name: Line(place, sender_for(place, link)) for place in alerting.places
@@ -49,10 +53,15 @@ class Courier:
         Raises:
             StoreError: The database stayed locked.
         """
-        kinds = self._alerting.kinds
+        alerting, after = self._alerting, self._duty.after(self._clock())
+
+        def work(connection: Connection) -> None:
+            alert_places.set_places(connection, alerting.kinds, alerting.told_of)
+            alert_places.set_duty(connection, after)
+
         for tried in range(_TRIES_TO_REGISTER):
             try:
-                return await self._database.write(lambda c: outbox.set_places(c, kinds))
+                return await self._database.write(work)
             except StoreError:
                 # Each try has waited for the lock; another desk may be starting, too.
                 if tried == _TRIES_TO_REGISTER - 1:
@@ -71,20 +80,30 @@ class Courier:
             logged: Whether the database took it. If not, its alerts are delivered from memory;
                 when they come through the outbox later, they are not sent again.
         """
+        if not logged:
+            self._hear_directly(entry)
         for line in self._lines.values():
-            for alert in () if logged else entry.alerts:
-                notice = Notice(
-                    conversation_id=entry.conversation_id,
-                    seq=alert.seq,
-                    kind=alert.kind,
-                    repeat=0,
-                    channel=entry.channel,
-                    at=alert.at,
-                    category=alert.category,
-                    tier=alert.tier,
-                )
-                line.direct.setdefault(key_of(notice), Direct(notice))
             line.wake.set()
+
+    def _hear_directly(self, entry: Entry) -> None:
+        who, drill = self._duty.audience(self._clock()), is_drill(entry.conversation_id)
+        for alert in entry.alerts:
+            notice = Notice(
+                conversation_id=entry.conversation_id,
+                seq=alert.seq,
+                kind=alert.kind,
+                repeat=0,
+                channel=entry.channel,
+                at=alert.at,
+                category=alert.category,
+                tier=alert.tier,
+            )
+            for name in who.of(alert.kind, drill=drill):
+                self._lines[name].direct.setdefault(key_of(notice), Direct(notice))
+
+    def responsible(self) -> frozenset[str] | None:
+        """Return the places of those on duty now; None without a rota: nobody knows."""
+        return self._duty.responsible(self._clock())
 
     async def _work(self, line: Line) -> None:
         while not self._ending:
@@ -167,15 +186,39 @@ class Courier:
         line.failing = bool(trouble)
 
     async def repeat(self) -> int:
-        """Queue again what nobody has acknowledged in time; raises StoreError."""
+        """Queue again what nobody has answered in time, for whom is responsible by now.
+
+        Returns:
+            How many alerts were queued.
+
+        Raises:
+            StoreError: The database did not take it; the next call does the same.
+        """
         now, pace = self._clock(), self._alerting.pace
-        if not self._lines or not await self._database.read(
-            lambda c: reminders.due_again(c, now, pace), limit=_STORE_LIMIT
-        ):
+        after = self._duty.after(now)
+
+        def changed(connection: Connection) -> bool:
+            return any(
+                minutes != after.get(name)
+                for name, minutes in alert_places.duty(connection).items()
+            )
+
+        def needed(connection: Connection) -> bool:
+            return bool(
+                changed(connection)
+                or waits.ended(connection)
+                or reminders.due_again(connection, now, pace)
+            )
+
+        def work(connection: Connection) -> int:
+            if changed(connection):
+                alert_places.set_duty(connection, after)
+            waits.end_waits(connection, now)
+            return reminders.repeat(connection, now, pace)
+
+        if not await self._database.read(needed, limit=_STORE_LIMIT):
             return 0
-        queued = await self._database.write(
-            lambda c: reminders.repeat(c, now, pace), limit=_STORE_LIMIT
-        )
+        queued = await self._database.write(work, limit=_STORE_LIMIT)
         for line in self._lines.values():
             line.wake.set()
         return queued

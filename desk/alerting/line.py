@@ -6,8 +6,9 @@ import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from desk.alerting.config import Place
-from desk.alerting.senders import NotDeliveredError, Sender
+from desk.alerting.limits import NotDeliveredError
+from desk.alerting.places import Place
+from desk.alerting.senders import Sender
 from store.outbox import Notice
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 5_000, 300_000

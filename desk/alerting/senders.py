@@ -1,4 +1,4 @@
-"""Hands a notice to a place: a mail server, or a web address."""
+"""Hands a notice to a place: a mail server, a web address, or a service that Apprise knows."""
 
 from __future__ import annotations
 
@@ -17,18 +17,11 @@ import aiohttp
 import orjson
 
 from desk.alerting import wording
-from desk.alerting.config import EmailPlace, Place, WebhookPlace
+from desk.alerting.limits import AT_ONCE, LIMIT, NotDeliveredError
+from desk.alerting.places import ApprisePlace, EmailPlace, Place, WebhookPlace
+from desk.alerting.services import Messenger
 from desk.alerting.wording import Link
 from store.outbox import Notice
-
-LIMIT = 10.0
-"""Seconds that a place may take for one notice."""
-AT_ONCE = 4
-"""Notices that one place is given at the same time."""
-
-
-class NotDeliveredError(RuntimeError):
-    """A place did not take a notice; the message is the class of the error, without any words."""
 
 
 class Sender(Protocol):
@@ -50,7 +43,9 @@ class Sender(Protocol):
 
 def sender_for(place: Place, link: Link) -> Sender:
     """Return the way to a place; make it inside the event loop."""
-    return Mailer(place, link) if isinstance(place, EmailPlace) else Caller(place, link)
+    if isinstance(place, EmailPlace):
+        return Mailer(place, link)
+    return Messenger(place, link) if isinstance(place, ApprisePlace) else Caller(place, link)
 
 
 class Mailer:

@@ -20,7 +20,15 @@ _KINDS = {
     "crisis": "Words of risk",
     "unscreened": "A message that could not be screened for risk",
     "handoff": "Somebody asks for a person",
+    "unanswered": "Staff have left a person's message unanswered, and it waits again",
+    "callback": "Somebody asks to be called back",
 }
+_UNTIL = {
+    "handoff": "This is told again until somebody takes the conversation over.",
+    "unanswered": "This is told again until somebody takes the conversation over.",
+    "callback": "This is told once.",
+}
+_SEEN = "This is told again until somebody acknowledges it there."
 
 
 def body(notice: Notice, link: str) -> dict[str, Any]:
@@ -61,16 +69,25 @@ def text(notice: Notice, link: str) -> str:
         f"Written: {moment(notice.at)} (UTC)",
         f"Conversation: {link}",
         "",
-        "The link opens where the staff page is open. This is told again until somebody "
-        "acknowledges the alert there.",
+        f"The link opens where the staff page is open. {_UNTIL.get(notice.kind, _SEEN)}",
     ]
     return "\n".join(lines) + "\n"
 
 
+def brief(notice: Notice, link: str) -> str:
+    """Return two lines that fit into a text message or a chat; the subject comes before them."""
+    drill = "DRILL, nobody is at risk. " if notice.drill else ""
+    meaning = CATEGORIES.get(notice.category or "", "")
+    category = f" ({notice.category}: {meaning})" if meaning else ""
+    return f"{drill}{_KINDS.get(notice.kind, notice.kind)}{category}.\n{link}"
+
+
 def link_to(console_url: str) -> Link:
-    """Return what makes the link to the message in its transcript."""
+    """Return what makes the link: to a crisis' checklist, else to the message in its transcript."""
 
     def link(notice: Notice) -> str:
+        if notice.kind == "crisis":
+            return f"{console_url}/alerts/{notice.conversation_id}/{notice.seq}"
         return f"{console_url}/conversations/{notice.conversation_id}#m{notice.seq}"
 
     return link

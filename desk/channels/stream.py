@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 import orjson
 from sanic import Request
 
-from desk.conversations import Listener
+from desk.conversations import Listener, Live, Owned, Typing
 from desk.items import item
 from desk.refusals import RefusedError
 from desk.turn import Turns
@@ -25,8 +25,14 @@ def _event(message: Message) -> bytes:
     return b"event: message\nid: %d\ndata: %s\n\n" % (message.seq, orjson.dumps(item(message)))
 
 
-def _typing(on: object) -> bytes:
-    return b"event: typing\ndata: %s\n\n" % orjson.dumps({"on": bool(on)})
+def _typing(typing: Typing) -> bytes:
+    who = {"from": "bot"} if typing.name is None else {"from": "staff", "name": typing.name}
+    return b"event: typing\ndata: %s\n\n" % orjson.dumps({"on": typing.on, **who})
+
+
+def _owner(owned: Owned) -> bytes:
+    body = {"owner": owned.owner or "bot", "name": owned.name}
+    return b"event: owner\ndata: %s\n\n" % orjson.dumps(body)
 
 
 async def stream(request: Request, turns: Turns, conversation_id: str, after: int) -> None:
@@ -42,18 +48,36 @@ async def stream(request: Request, turns: Turns, conversation_id: str, after: in
     # Listening begins before the past is read, so that nothing falls between the two.
     live.listeners.add(listener)
     try:
-        past = await turns.history(conversation_id, after)
+        past = await turns.resumed(conversation_id, after)
         response = await request.respond(content_type="text/event-stream", headers=_HEADERS)
-        await response.send(b"retry: 2000\n\n" + b"".join(map(_event, past)))
-        await _follow(response.send, listener, {message.seq for message in past})
+        await response.send(b"retry: 2000\n\n" + b"".join(map(_event, past)) + _standing(live))
+        await turns.keeper.delivered(conversation_id, past)
+        await _here(turns, live)
+        await _follow(response.send, listener, {message.seq for message in past}, turns, live)
         await response.eof()
     except StoreError:
         raise RefusedError("unavailable") from None
     finally:
         live.listeners.discard(listener)
+        await _gone(turns, live)
 
 
-async def _follow(send: Send, listener: Listener, sent: set[int]) -> None:
+def _standing(live: Live) -> bytes:
+    """Return who answers, unless it is the assistant as in the beginning."""
+    return b"" if live.owner in ("bot", None) else _owner(live.owned)
+
+
+async def _here(turns: Turns, live: Live) -> None:
+    if live.owner in ("queue", "human") and len(live.listeners) == 1:
+        await turns.keeper.tell_staff(live.id, "here")
+
+
+async def _gone(turns: Turns, live: Live) -> None:
+    if live.owner in ("queue", "human") and not live.listeners:
+        await turns.keeper.tell_staff(live.id, "gone")
+
+
+async def _follow(send: Send, listener: Listener, sent: set[int], turns: Turns, live: Live) -> None:
     while True:
         try:
             async with asyncio.timeout(PING_SECONDS):
@@ -66,5 +90,8 @@ async def _follow(send: Send, listener: Listener, sent: set[int]) -> None:
         kind, content = event
         if kind == "typing":
             await send(_typing(content))
+        elif kind == "owner":
+            await send(_owner(content))
         elif content.seq not in sent:
             await send(_event(content))
+            await turns.keeper.delivered(live.id, [content])

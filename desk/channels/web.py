@@ -24,6 +24,7 @@ def routes() -> Blueprint:
     api.add_route(start, "/conversations", methods=["POST"])
     api.add_route(send, "/messages", methods=["POST"])
     api.add_route(history, "/messages", methods=["GET"], name="history")
+    api.add_route(typing, "/typing", methods=["POST"])
     api.add_route(events, "/events", methods=["GET"])
     return api
 
@@ -79,7 +80,16 @@ async def history(request: Request) -> HTTPResponse:
         found = await desk.turns.history(conversation_id, after)
     except StoreError:
         raise RefusedError("unavailable") from None
+    await desk.turns.keeper.delivered(conversation_id, found)
     return json_answer({"messages": items(found)})
+
+
+async def typing(request: Request) -> HTTPResponse:
+    """Let staff see that the person types; nothing of what is typed is sent."""
+    desk = _desk(request)
+    conversation_id = _authorised(request)
+    await desk.turns.types(conversation_id)
+    return HTTPResponse(status=204)
 
 
 async def events(request: Request) -> None:

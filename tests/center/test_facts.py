@@ -44,6 +44,11 @@ def test_example_values_fill_only_what_is_unset() -> None:
         ({"holidays": ["Christmas"]}, "`holidays.0`"),
         ({"detection": "none"}, "rules or rules+meaning"),
         ({"in_network": "Aetna"}, "a list of names"),
+        ({"handoff": {"wait_minutes": 0}}, "minutes in the queue until the apology"),
+        ({"handoff": {"answer_minutes": "5"}}, "minutes that staff may leave"),
+        ({"handoff": {"topic": []}}, "did you mean `topics`"),
+        ({"handoff": {"topics": ["Billing questions"]}}, "docs/intents.md has them all"),
+        ({"handoff": {"topics": "cost"}}, "a list of intents"),
     ],
 )
 def test_wrong_key_names_file_key_and_remedy(

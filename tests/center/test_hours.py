@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from center.hours import Hours, spoken_moment
+from center.hours import Hours, spoken_moment, spoken_opening
 
 WEEK = dict.fromkeys(("monday", "tuesday", "wednesday", "thursday"), "09:00-17:30")
 
@@ -57,3 +57,29 @@ def test_never_open_has_no_next_opening() -> None:
 
 def test_days_with_the_same_hours_are_spoken_together(hours: Hours) -> None:
     assert hours.spoken() == "Monday to Thursday 9 am to 5:30 pm, Saturday 10 am to 12 pm"
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        ("2026-11-25T16:00", "today at 9 am (PST)"),
+        ("2026-11-25T02:00", "tomorrow at 9 am (PST)"),
+        ("2026-11-26T02:00", "on Saturday at 10 am (PST)"),
+        ("2026-07-01T02:00", "tomorrow at 9 am (PDT)"),
+    ],
+)
+def test_an_opening_names_its_day_and_the_zone_of_that_day(
+    hours: Hours, now: str, expected: str
+) -> None:
+    opening = hours.next_opening(utc(now))
+    assert opening is not None
+    assert spoken_opening(opening, utc(now)) == expected
+
+
+@pytest.mark.parametrize(
+    ("now", "opened"),
+    [("2026-11-25T17:00", "09:00"), ("2026-11-26T01:30", None), ("2026-11-26T18:00", None)],
+)
+def test_since_when_it_is_open(hours: Hours, now: str, opened: str | None) -> None:
+    found = hours.opened(utc(now))
+    assert (found and f"{found:%H:%M}") == opened

@@ -7,12 +7,9 @@ from typing import Any
 import pytest
 
 from console.alert_view import age, drill
-from console.sessions import Sessions
-from store import alert_lists, drills, log, outbox
+from store import alert_lists, alert_places, audit, drills, log, outbox
 from store.records import DRILL, Alert, Entry, Message, Reading
-from tests.console.test_console import Staff, staff
-
-__all__ = ["staff"]
+from tests.console.entering import Staff
 
 MARKER = "MARKERWORD"
 AT = 1_795_579_457_203
@@ -30,26 +27,18 @@ def entry(
 
 
 async def write(staff: Staff, *entries: Entry) -> None:
-    await staff.database.write(lambda c: outbox.set_places(c, {"mail": "email"}))
+    await staff.database.write(lambda c: alert_places.set_places(c, {"mail": "email"}))
     for each in entries:
         await staff.database.write(partial(log.write, entry=each))
 
 
 async def post(staff: Staff, path: str, headers: Any = None, **form: str) -> int:
-    async with staff.http.post(staff.url + path, data=form, headers=headers) as answer:
-        status: int = answer.status
-        return status
-
-
-async def proof(staff: Staff) -> str:
-    found = re.search(r'name="proof" value="([^"]+)"', (await staff.get("/alerts/who"))[1])
-    assert found
-    return found[1]
+    return (await staff.post(path, headers, **form))[0]
 
 
 async def test_alerts_need_a_session(staff: Staff) -> None:
     await write(staff, entry())
-    for path in ("/alerts", "/alerts/who", "/alerts/referrals.csv"):
+    for path in ("/alerts", "/alerts/referrals.csv"):
         assert (await staff.get(path))[0] == 401
     assert await post(staff, "/alerts/acknowledge", conversation="c1", seq="10") == 401
     assert await staff.database.read(alert_lists.count_open) == 1
@@ -76,7 +65,7 @@ async def test_the_page_shows_what_is_open_and_no_words(staff: Staff) -> None:
 async def test_the_page_shows_itself_anew_within_five_seconds(staff: Staff) -> None:
     await staff.enter()
     _, page = await staff.get("/alerts")
-    seconds = re.search(r'http-equiv="refresh" content="(\d+)"', page)
+    seconds = re.search(r'http-equiv="refresh" content="(\d+);url=/alerts\?again=1"', page)
     assert seconds
     assert int(seconds[1]) < 5
     assert "http-equiv" not in (await staff.get("/alerts?still=1"))[1]
@@ -84,25 +73,16 @@ async def test_the_page_shows_itself_anew_within_five_seconds(staff: Staff) -> N
 
 
 async def test_acknowledging_is_noted_with_name_and_time(staff: Staff) -> None:
-    await staff.enter()
+    await staff.enter(name="Ana <b> Diaz")
     await write(staff, entry(), entry("c2"))
-    ours = await proof(staff)
-    assert await post(staff, "/alerts/who", proof=ours, name="  Ana <b> \n Diaz") == 200
-    assert await post(staff, "/alerts/acknowledge", proof=ours, conversation="c1", seq="10") == 200
+    assert await post(staff, "/alerts/acknowledge", conversation="c1", seq="10") == 200
     _, page = await staff.get("/alerts")
     assert "<title>(1) Alerts</title>" in page
     closed = page.split('id="closed"')[1]
     assert "Ana &lt;b&gt; Diaz" in closed
     assert 'href="/conversations/c1#m10"' in closed
-
-
-async def test_without_a_name_it_was_the_console(staff: Staff) -> None:
-    await staff.enter()
-    await write(staff, entry())
-    ours = await proof(staff)
-    await post(staff, "/alerts/acknowledge", proof=ours, conversation="c1", seq="10")
-    (seen,) = await staff.database.read(alert_lists.acknowledged)
-    assert seen.acknowledged_by == "console"
+    deed = (await staff.database.read(audit.newest))[0]
+    assert (deed["action"], deed["staff_id"]) == ("acknowledged", staff.people[0].id)
 
 
 @pytest.mark.parametrize("given", ["", "x", "é"])
@@ -111,7 +91,6 @@ async def test_a_form_without_the_sessions_proof_changes_nothing(staff: Staff, g
     await write(staff, entry())
     form = {"proof": given, "conversation": "c1", "seq": "10"}
     assert await post(staff, "/alerts/acknowledge", **form) == 403
-    assert await post(staff, "/alerts/who", proof=given, name="Eve") == 403
     assert await staff.database.read(alert_lists.count_open) == 1
 
 
@@ -119,7 +98,7 @@ async def test_a_form_without_the_sessions_proof_changes_nothing(staff: Staff, g
 async def test_a_form_from_elsewhere_changes_nothing(staff: Staff, origin: str) -> None:
     await staff.enter()
     await write(staff, entry())
-    form = {"proof": await proof(staff), "conversation": "c1", "seq": "10"}
+    form = {"proof": staff.proof, "conversation": "c1", "seq": "10"}
     assert await post(staff, "/alerts/acknowledge", {"Origin": origin}, **form) == 403
     assert await post(staff, "/alerts/acknowledge", {"Host": "evil.example"}, **form) == 421
     assert await staff.database.read(alert_lists.count_open) == 1
@@ -130,9 +109,8 @@ async def test_a_form_from_elsewhere_changes_nothing(staff: Staff, origin: str) 
 async def test_the_proof_of_another_session_is_of_no_use(staff: Staff) -> None:
     await staff.enter()
     await write(staff, entry())
-    theirs = await proof(staff)
-    staff.http.cookie_jar.clear()
-    await staff.enter()
+    theirs = staff.proof
+    await staff.enter(name="Bo Li")
     form = {"proof": theirs, "conversation": "c1", "seq": "10"}
     assert await post(staff, "/alerts/acknowledge", **form) == 403
 
@@ -140,7 +118,7 @@ async def test_the_proof_of_another_session_is_of_no_use(staff: Staff) -> None:
 async def test_a_get_acknowledges_nothing(staff: Staff) -> None:
     await staff.enter()
     await write(staff, entry())
-    query = f"?proof={await proof(staff)}&conversation=c1&seq=10"
+    query = f"?proof={staff.proof}&conversation=c1&seq=10"
     assert (await staff.get("/alerts/acknowledge" + query))[0] == 404
     assert await staff.database.read(alert_lists.count_open) == 1
 
@@ -149,7 +127,7 @@ async def test_a_get_acknowledges_nothing(staff: Staff) -> None:
 async def test_a_wrong_number_acknowledges_nothing(staff: Staff, seq: str) -> None:
     await staff.enter()
     await write(staff, entry())
-    form = {"proof": await proof(staff), "conversation": "c1", "seq": seq}
+    form = {"proof": staff.proof, "conversation": "c1", "seq": seq}
     assert await post(staff, "/alerts/acknowledge", **form) == 200
     assert await staff.database.read(alert_lists.count_open) == 1
 
@@ -180,7 +158,7 @@ async def test_drills_are_marked_and_not_counted(staff: Staff) -> None:
     assert "<title>Alerts</title>" in page
     assert "DRILL" in page
     assert "none has passed yet" in page
-    assert "Nobody has written yet" in (await staff.get("/"))[1]
+    assert "Nobody has written yet" in (await staff.get("/conversations"))[1]
     assert "DRILL" in (await staff.get(f"/conversations/{DRILL_ID}"))[1]
     await staff.database.write(lambda c: drills.begin(c, "2026-11-25", AT))
     await staff.database.write(lambda c: drills.end(c, "2026-11-25", DRILL_ID, AT, None))
@@ -213,7 +191,7 @@ async def test_counts_are_shown_and_given_as_csv(staff: Staff) -> None:
 async def test_the_list_shows_open_alerts_and_what_was_not_screened(staff: Staff) -> None:
     await staff.enter()
     await write(staff, entry(), entry("c2", tier=None, kind="unscreened"))
-    _, page = await staff.get("/")
+    _, page = await staff.get("/conversations")
     assert "2 open" in page
     assert '<span class="mark risk">not screened</span>' in page
 
@@ -224,17 +202,6 @@ async def test_the_list_shows_open_alerts_and_what_was_not_screened(staff: Staff
 )
 def test_ages(seconds: int, words: str) -> None:
     assert age(seconds * 1000) == words
-
-
-def test_a_name_belongs_to_its_session() -> None:
-    sessions = Sessions()
-    one, two = (sessions.enter(sessions.new_link()) or "" for _ in range(2))
-    sessions.rename(one, "A" * 100)
-    assert sessions.name(one) == "A" * 40
-    assert sessions.name(two) == "console"
-    sessions.rename(one, " \x00 ")
-    assert sessions.name(one) == "console"
-    assert not sessions.is_ours("", "")
 
 
 @pytest.mark.parametrize(("minutes", "trouble"), [(1, None), (4, "it came to no end")])

@@ -62,8 +62,8 @@ async def test_messages_and_typing_are_streamed(desk: Running) -> None:
         assert await events.next() == ("message", greeting[0])
         _, body = await desk.send(token)
         assert await events.next() == ("message", body["message"])
-        assert await events.next() == ("typing", {"on": True})
-        assert await events.next() == ("typing", {"on": False})
+        assert await events.next() == ("typing", {"on": True, "from": "bot"})
+        assert await events.next() == ("typing", {"on": False, "from": "bot"})
         assert await events.next() == ("message", body["replies"][0])
         assert events.ids == [
             greeting[0]["seq"],

@@ -13,6 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
+
+from store import staff as accounts
+from store.migrate import migrate
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -72,8 +76,30 @@ def test_it_tells_its_addresses_and_serves_both(program: subprocess.Popen[str]) 
     with urllib.request.urlopen(f"{visitors}healthz", timeout=5) as answer:
         assert answer.status == 200
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    assert "/invitation/" in staff
     with opener.open(staff, timeout=5) as answer:
-        assert b"Nobody has written yet" in answer.read()
+        assert b"Open your account" in answer.read()
+
+
+def test_with_an_administrator_it_tells_where_to_sign_in(state: Path) -> None:
+    database = f"sqlite:///{state / 'desk.db'}"
+    migrate(database)
+    with create_engine(database).begin() as connection:
+        row = {"name": "Ana", "email": "ana@example.org", "role": "administrator"}
+        accounts.add(connection, "ana", at=1, password="x", **row)
+    program = start(state)
+    try:
+        assert told(program)[1].endswith("/sign-in")
+    finally:
+        program.kill()
+        program.communicate(timeout=10)
+
+
+def test_the_key_of_second_factors_is_made_for_its_owner_alone(
+    program: subprocess.Popen[str], state: Path
+) -> None:
+    told(program)
+    assert (state / "console.keys").stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])

@@ -33,11 +33,30 @@ def test_a_flag_wins_over_the_environment_and_that_over_the_default() -> None:
         ("IOP_RATE_ADDRESS", "-5/-1"),
         ("IOP_PUBLIC_URL", "ftp://x"),
         ("IOP_SESSION_DAYS", "0"),
+        ("DATABASE_URL", "mysql://me:s3cret@host/log"),
+        ("DATABASE_URL", "postgresql+asyncpg://me@host/log"),
+        ("DATABASE_URL", "postgresql://me@host"),
+        ("DATABASE_URL", "postgresql://me:s3cret@host:port/log"),
+        ("DATABASE_URL", "sqlite://"),
+        ("DATABASE_URL", "desk.db"),
     ],
 )
 def test_a_wrong_value_names_the_setting_and_what_is_wanted(variable: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"{variable}.* must be "):
         load_settings([], {variable: value})
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_a_postgresql_database_has_one_name_however_it_is_written(scheme: str) -> None:
+    read = load_settings([], {"DATABASE_URL": f"{scheme}://me:s3cret@host/log"})
+    assert read.database == "postgresql://me:s3cret@host/log"
+    assert "s3cret" not in repr(read)
+
+
+def test_a_wrong_address_of_a_database_is_not_repeated() -> None:
+    with pytest.raises(SettingsError) as found:
+        load_settings([], {"DATABASE_URL": "mysql://me:s3cret@host/log"})
+    assert "s3cret" not in str(found.value)
 
 
 def test_a_rate_is_messages_per_seconds() -> None:

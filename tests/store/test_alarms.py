@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 
-from store import alarms, alert_lists, drills, log, outbox, reminders, review
+from store import alarms, alert_lists, alert_places, drills, log, outbox, reminders, review
 from store.database import Database
 from store.migrate import _config, migrate
 from store.models import metadata
@@ -36,7 +36,7 @@ def entry(
 
 
 async def places(database: Database, **named: str) -> None:
-    await database.write(lambda c: outbox.set_places(c, named or {"mail": "email"}))
+    await database.write(lambda c: alert_places.set_places(c, named or {"mail": "email"}))
 
 
 async def write(database: Database, *entries: Entry) -> None:

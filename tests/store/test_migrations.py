@@ -1,15 +1,16 @@
 from __future__ import annotations
 
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.schema import CreateTable
 
+from setup.code_print import ROOT
 from store.migrate import _config, migrate
 from store.models import metadata
 
@@ -53,8 +54,9 @@ def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_postgresql_can_be_spoken_to_in_the_same_terms() -> None:
-
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
-    made = [str(CreateTable(table).compile(dialect=dialect)) for table in metadata.sorted_tables]
-    assert any("BIGINT" in statement for statement in made)
+def test_two_desks_that_start_at_once_both_find_every_table(url: str) -> None:
+    code = "import sys, store.migrate as found; found.migrate(sys.argv[1])"
+    words = [sys.executable, "-c", code]
+    started = [subprocess.Popen([*words, url], cwd=ROOT) for _ in range(3)]
+    assert [each.wait(60) for each in started] == [0, 0, 0]
+    assert tables(url) == {*metadata.tables, "alembic_version"}

@@ -22,8 +22,11 @@ _TABLES = (
     "sign_in_tries",
     "audit",
     "notes",
+    "seen",
     "canned_replies",
     "callbacks",
+    "callback_forms",
+    "return_codes",
     "ratings",
 )
 _GROWING = sa.BigInteger().with_variant(sa.Integer, "sqlite")
@@ -34,6 +37,7 @@ def upgrade() -> None:
     op.add_column(
         "conversations", sa.Column("blocked", sa.Integer, nullable=False, server_default="0")
     )
+    op.add_column("messages", sa.Column("delivered_at", sa.BigInteger))
     for name, kind in (
         ("team", sa.String(16)),
         ("wake_at", sa.BigInteger),
@@ -44,8 +48,11 @@ def upgrade() -> None:
         ("outcome", sa.String(16)),
         ("outcome_at", sa.BigInteger),
         ("outcome_by", sa.String(64)),
+        ("given_up_at", sa.BigInteger),
     ):
         op.add_column("alerts", sa.Column(name, kind))
+    op.add_column("places", sa.Column("told_of", sa.String(128)))
+    op.add_column("places", sa.Column("told_after", sa.Integer, server_default="0"))
     _transitions()
     _feed()
     _staff()
@@ -55,8 +62,11 @@ def upgrade() -> None:
     _sign_in_tries()
     _audit()
     _notes()
+    _seen()
     _canned_replies()
     _callbacks()
+    _callback_forms()
+    _return_codes()
     _ratings()
 
 
@@ -64,10 +74,13 @@ def downgrade() -> None:
     """Undo."""
     for name in reversed(_TABLES):
         op.drop_table(name)
-    for name in ("outcome", "outcome_at", "outcome_by"):
+    for name in ("told_of", "told_after"):
+        op.drop_column("places", name)
+    for name in ("outcome", "outcome_at", "outcome_by", "given_up_at"):
         op.drop_column("alerts", name)
     for name in ("team", "wake_at", "reminded_at"):
         op.drop_column("ownership", name)
+    op.drop_column("messages", "delivered_at")
     op.drop_column("conversations", "blocked")
 
 
@@ -88,6 +101,7 @@ def _transitions() -> None:
         sa.Column("agent", sa.String(32)),
         sa.Column("by", sa.String(32), nullable=False),
         sa.Column("reason", sa.String(64), nullable=False),
+        sa.Column("seq", sa.BigInteger, nullable=False),
     )
     op.create_index("ix_transitions_conversation", "transitions", ["conversation_id", "id"])
 
@@ -101,8 +115,10 @@ def _feed() -> None:
         sa.Column("seq", sa.BigInteger),
         sa.Column("sender", sa.String(8)),
         sa.Column("at", sa.BigInteger, nullable=False),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_feed_at", "feed", ["at"])
+    op.create_index("ix_feed_conversation", "feed", ["conversation_id", "id"])
 
 
 def _staff() -> None:
@@ -157,6 +173,7 @@ def _invitations() -> None:
         sa.Column("digest", sa.String(64), primary_key=True),
         sa.Column("role", sa.String(16), nullable=False),
         sa.Column("made_by", sa.String(32)),
+        sa.Column("staff_id", sa.String(32), sa.ForeignKey("staff.id", ondelete="CASCADE")),
         sa.Column("until", sa.BigInteger, nullable=False),
         sa.Column("used_at", sa.BigInteger),
     )
@@ -196,6 +213,20 @@ def _notes() -> None:
     op.create_index("ix_notes_conversation", "notes", ["conversation_id", "id"])
 
 
+def _seen() -> None:
+    op.create_table(
+        "seen",
+        _conversation(primary=True),
+        sa.Column(
+            "staff_id",
+            sa.String(32),
+            sa.ForeignKey("staff.id", ondelete="CASCADE"),
+            primary_key=True,
+        ),
+        sa.Column("seq", sa.BigInteger, nullable=False),
+    )
+
+
 def _canned_replies() -> None:
     op.create_table(
         "canned_replies",
@@ -212,6 +243,7 @@ def _callbacks() -> None:
         "callbacks",
         sa.Column("id", _GROWING, primary_key=True),
         _conversation(primary=False),
+        sa.Column("seq", sa.BigInteger, nullable=False),
         sa.Column("asked_at", sa.BigInteger, nullable=False),
         sa.Column("name", sa.String(120), nullable=False),
         sa.Column("phone", sa.String(32), nullable=False),
@@ -221,14 +253,42 @@ def _callbacks() -> None:
         sa.Column("others", sa.String(200)),
         sa.Column("safe_time", sa.String(200)),
         sa.Column("minor", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("quiet", sa.Integer, nullable=False, server_default="1"),
         sa.Column("consent", sa.Text, nullable=False),
         sa.Column("consent_version", sa.Integer, nullable=False),
+        sa.Column("start_at", sa.BigInteger, nullable=False),
         sa.Column("due_at", sa.BigInteger, nullable=False),
+        sa.Column("taken_by", sa.String(32)),
+        sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("tried_at", sa.BigInteger),
         sa.Column("done_at", sa.BigInteger),
         sa.Column("done_by", sa.String(32)),
         sa.Column("outcome", sa.String(32)),
+        sa.UniqueConstraint("conversation_id", "seq", name="uq_callbacks"),
     )
     op.create_index("ix_callbacks_due", "callbacks", ["done_at", "due_at"])
+
+
+def _callback_forms() -> None:
+    op.create_table(
+        "callback_forms",
+        _conversation(primary=True),
+        sa.Column("seq", sa.BigInteger, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("state", sa.JSON, nullable=False),
+    )
+
+
+def _return_codes() -> None:
+    op.create_table(
+        "return_codes",
+        sa.Column("digest", sa.String(64), primary_key=True),
+        _conversation(primary=False),
+        sa.Column("made_at", sa.BigInteger, nullable=False),
+        sa.Column("until", sa.BigInteger, nullable=False),
+        sa.Column("used_at", sa.BigInteger),
+    )
+    op.create_index("ix_return_codes_conversation", "return_codes", ["conversation_id"])
 
 
 def _ratings() -> None:

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from desk.alerting.config import Alerting, Place
+from center.rota import Rota
+from desk.alerting.config import Alerting
 from desk.alerting.courier import Courier
+from desk.alerting.places import Place
 from store.database import Database
 from store.migrate import migrate
 from store.reminders import Pace
@@ -15,7 +17,7 @@ from tests.desk.alerting.couriers import (
     Clock,
     Start,
 )
-from tests.desk.alerting.servers import HookServer, MailServer
+from tests.desk.alerting.servers import APPRISE_BODY, SLACK_BODY, HookServer, MailServer
 
 
 @pytest.fixture
@@ -30,6 +32,28 @@ async def mail() -> AsyncIterator[MailServer]:
 async def hook() -> AsyncIterator[HookServer]:
     server = HookServer()
     await server.start()
+    yield server
+    await server.stop()
+    assert server.broken == []
+
+
+@pytest.fixture
+async def listener() -> AsyncIterator[HookServer]:
+    """Where Apprise's json:// leads to."""
+    server = HookServer(APPRISE_BODY)
+    await server.start()
+    yield server
+    await server.stop()
+    assert server.broken == []
+
+
+@pytest.fixture
+async def slack(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[HookServer]:
+    """Plays Slack's incoming webhooks; Apprise's own way to Slack leads here."""
+    server = HookServer(SLACK_BODY, answer="ok")
+    await server.start()
+    server.status = 200
+    monkeypatch.setattr("apprise.plugins.slack.NotifySlack.webhook_url", f"{server.root}/services")
     yield server
     await server.stop()
     assert server.broken == []
@@ -59,8 +83,10 @@ async def start(database: Database, clock: Clock) -> AsyncIterator[Start]:
     """Make couriers; all are ended with the test."""
     made: list[Courier] = []
 
-    async def begin(*places: Place, pace: Pace = PACE, of: Database = database) -> Courier:
-        alerting = Alerting(places, pace, console_url="http://127.0.0.1:8081")
+    async def begin(
+        *places: Place, pace: Pace = PACE, of: Database = database, rota: Rota | None = None
+    ) -> Courier:
+        alerting = Alerting(places, pace, console_url="http://127.0.0.1:8081", rota=rota)
         courier = Courier(alerting, of, clock)
         await courier.register()
         made.append(courier)

@@ -6,15 +6,16 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from desk.alerting.config import EmailPlace, WebhookPlace
 from desk.alerting.courier import Courier
+from desk.alerting.places import ApprisePlace, EmailPlace, WebhookPlace
 from store import log
 from store.database import Database
-from store.records import Alert, Entry, Message
+from store.records import Alert, AlertKind, Entry, Message
 from store.reminders import Pace
 from tests.desk.alerting.servers import HookServer, MailServer
 
 MARKER = "MARKERWORD"
+CRISIS_LINK = "http://127.0.0.1:8081/alerts/c1/10"
 AT = 1_764_100_000_000
 MINUTE = 60_000
 PACE = Pace({"T0": 5 * MINUTE, "T1": 5 * MINUTE, "T2": 15 * MINUTE, "other": 15 * MINUTE})
@@ -28,10 +29,18 @@ class Clock:
         return self.now
 
 
-def entry(conversation: str = "c1", seq: int = 10, tier: str = "T1", at: int = AT) -> Entry:
+def entry(
+    conversation: str = "c1",
+    seq: int = 10,
+    tier: str | None = "T1",
+    at: int = AT,
+    kind: AlertKind = "crisis",
+) -> Entry:
     said = Message(seq, "visitor", "text", f"{MARKER} kill", at, client_id=f"client-{seq}")
-    alert = Alert(seq, "crisis", at, "S2", tier, "a.rule")
-    return Entry(conversation, "web", at, (said,), None, (alert,))
+    risk = kind == "crisis"
+    alert = Alert(seq, kind, at, "S2" if risk else None, tier if risk else None, "a.rule")
+    queue = "asked for a person" if kind == "handoff" else None
+    return Entry(conversation, "web", at, (said,), None, (alert,), queue)
 
 
 def mailbox(server: MailServer, **more: Any) -> EmailPlace:
@@ -48,6 +57,13 @@ def mailbox(server: MailServer, **more: Any) -> EmailPlace:
 
 def address(server: HookServer, **more: Any) -> WebhookPlace:
     return WebhookPlace(**{"name": "hook", "url": server.url, **more})
+
+
+def service(server: HookServer, **more: Any) -> ApprisePlace:
+    return ApprisePlace(**{"name": "json", "url": f"json://127.0.0.1:{server.port}/x", **more})
+
+
+SLACK_URL = "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/"
 
 
 Start = Callable[..., Any]

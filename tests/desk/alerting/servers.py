@@ -12,6 +12,7 @@ from typing import Any
 import jsonschema
 from aiohttp import web
 
+LINK = r"^https?://[^/]+/(conversations/[\w-]+#m\d+|alerts/[\w-]+/\d+)$"
 BODY = {
     "type": "object",
     "additionalProperties": False,
@@ -20,12 +21,56 @@ BODY = {
         "channel": {"enum": ["web", "sms", "slack"]},
         "tier": {"enum": ["T0", "T1", "T2", None]},
         "category": {"type": ["string", "null"], "pattern": "^[A-Z0-9]{1,6}$"},
-        "kind": {"enum": ["crisis", "unscreened", "handoff"]},
+        "kind": {"enum": ["crisis", "unscreened", "handoff", "unanswered", "callback"]},
         "at": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT[\d:.]+Z$"},
-        "link": {"type": "string", "pattern": r"^https?://[^/]+/conversations/[\w-]+#m\d+$"},
+        "link": {"type": "string", "pattern": LINK},
         "id": {"type": "string", "pattern": r"^[\w-]+\.\d+\.\w+$"},
         "repeat": {"type": "integer", "minimum": 0},
         "drill": {"type": "boolean"},
+    },
+}
+
+
+# What Apprise's json:// sends, and what Slack's incoming webhooks take of it (api.slack.com,
+# "Sending messages using incoming webhooks": text or attachments; no other keys here).
+APPRISE_BODY = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["version", "title", "message", "type"],
+    "properties": {
+        "version": {"type": "string"},
+        "title": {"type": "string", "pattern": r"^(DRILL: )?Alert( T[012])?, \w+, \w+"},
+        "message": {"type": "string", "minLength": 10, "maxLength": 400},
+        "type": {"enum": ["warning", "failure"]},
+        "attachments": {"type": "array", "maxItems": 0},
+    },
+}
+SLACK_BODY = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["attachments"],
+    "properties": {
+        "username": {"type": "string"},
+        "mrkdwn": {"type": "boolean"},
+        "text": {"type": "string"},
+        "attachments": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 1,
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["text"],
+                "properties": {
+                    "title": {"type": "string"},
+                    "text": {"type": "string", "minLength": 10},
+                    "color": {"type": "string", "pattern": "^#[0-9A-Fa-f]{6}$"},
+                    "ts": {"type": "number"},
+                    "footer": {"type": "string"},
+                    "mrkdwn_in": {"type": "array"},
+                },
+            },
+        },
     },
 }
 
@@ -123,7 +168,8 @@ class MailServer:
 class HookServer:
     """Takes alerts by POST and checks their bodies."""
 
-    def __init__(self) -> None:
+    def __init__(self, body: dict[str, Any] = BODY, answer: str = "") -> None:
+        self._body, self._answer = body, answer
         self.bodies: list[dict[str, Any]] = []
         self.requests: list[tuple[str, dict[str, str], str]] = []
         self.broken: list[str] = []
@@ -134,13 +180,17 @@ class HookServer:
         self.port = 0
 
     @property
+    def root(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/hook"
+        return f"{self.root}/hook"
 
     async def start(self, port: int = 0) -> None:
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self._take)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", port).start()
         self.port = self._runner.addresses[0][1]
@@ -155,10 +205,10 @@ class HookServer:
         self.requests.append((str(request.rel_url), dict(request.headers), text))
         body = await request.json()
         try:
-            jsonschema.validate(body, BODY)
+            jsonschema.validate(body, self._body)
         except jsonschema.ValidationError as problem:
             self.broken.append(problem.message)
         if 200 <= self.status < 300:
             self.bodies.append(body)
         self.came.set()
-        return web.Response(status=self.status, headers=self.headers)
+        return web.Response(status=self.status, headers=self.headers, text=self._answer)

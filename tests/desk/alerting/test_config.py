@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from desk.alerting.config import Alerting, EmailPlace, WebhookPlace, load_alerting
+from desk.alerting.config import Alerting, load_alerting
+from desk.alerting.places import EmailPlace, WebhookPlace
 from desk.errors import SettingsError
 from desk.settings import ROOT, Settings, load_settings
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from desk.alerting.config import WebhookPlace
 from desk.alerting.courier import LEASE
 from desk.alerting.known import staff_were_told
 from desk.alerting.line import pause
+from desk.alerting.places import WebhookPlace
 from desk.keeping import Keeper
 from store import alarms, alert_lists
 from store.database import Database
@@ -48,7 +48,7 @@ async def test_each_place_is_told_once(
         "category": "S2",
         "kind": "crisis",
         "at": "2025-11-25T19:46:40.000Z",
-        "link": "http://127.0.0.1:8081/conversations/c1#m10",
+        "link": "http://127.0.0.1:8081/alerts/c1/10",
         "id": "c1.10.crisis",
         "repeat": 0,
         "drill": False,

@@ -1,0 +1,45 @@
+"""Who works in the console, and what each role may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_AGENT = frozenset(
+    {
+        "read",
+        "reply",
+        "note",
+        "claim",
+        "assign",
+        "resolve",
+        "snooze",
+        "callbacks",
+        "acknowledge",
+        "presence",
+    }
+)
+_CLINICIAN = _AGENT | {"block", "canned"}
+_REVIEWER = frozenset({"read", "review"})
+PERMISSIONS = _CLINICIAN | _REVIEWER | {"staff"}
+"""All that can be allowed; "staff" is to administer accounts."""
+ROLES: dict[str, frozenset[str]] = {
+    "agent": _AGENT,
+    "clinician": _CLINICIAN,
+    "reviewer": _REVIEWER,
+    "administrator": PERMISSIONS,
+}
+"""What each role may do; docs/operations.md shows it as a table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Somebody who is signed in."""
+
+    id: str
+    name: str
+    """As visitors see it."""
+    role: str
+
+    def may(self, permission: str) -> bool:
+        """Say whether the role allows something."""
+        return permission in ROLES.get(self.role, frozenset())

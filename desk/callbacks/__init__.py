@@ -1,0 +1,1 @@
+"""The form in which a person asks to be called back."""

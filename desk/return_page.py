@@ -1,0 +1,89 @@
+"""The page on which a code is shown, and the one on which it is typed; without JavaScript."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sanic import Blueprint, HTTPResponse, Request
+from sanic.response import html, redirect
+
+from desk.pages import COOKIE, fields_of, form_is_ours, put_cookie, render
+from desk.parts import Desk
+from desk.refusals import RefusedError
+from desk.tokens import new_conversation_id
+from desk.web_answers import address_of
+
+
+def routes() -> Blueprint:
+    """Return the routes of both."""
+    pages = Blueprint("return_pages")
+    pages.add_route(make, "/chat/code", methods=["POST"], name="make")
+    pages.add_route(show, "/chat/return", methods=["GET"], name="show")
+    pages.add_route(take, "/chat/return", methods=["POST"], name="take")
+    return pages
+
+
+def _desk(request: Request) -> Desk:
+    desk: Desk = request.app.ctx.desk
+    return desk
+
+
+async def make(request: Request) -> HTTPResponse:
+    """Show a new code of this browser's conversation."""
+    desk, token = _desk(request), request.cookies.get(COOKIE) or ""
+    try:
+        if not form_is_ours(desk, token, fields_of(request.body).get("csrf", "")):
+            raise RefusedError("form_foreign")
+        code, _ = await desk.return_codes.make(desk.reception.conversation(token))
+    except RefusedError as refusal:
+        return _page(request, token, refusal)
+    return _page(
+        request, token, words=desk.lines.say("return_code", also={"return_code": code}).text
+    )
+
+
+async def show(request: Request) -> HTTPResponse:
+    """Ask for a code."""
+    return _page(request, request.cookies.get(COOKIE) or "")
+
+
+async def take(request: Request) -> HTTPResponse:
+    """Exchange a code for the conversation that it opens.
+
+    The form carries the proof of this browser, so that no other site can put somebody into a
+    conversation that it reads.
+    """
+    desk, token = _desk(request), request.cookies.get(COOKIE) or ""
+    try:
+        fields = fields_of(request.body)
+        if not form_is_ours(desk, token, fields.get("csrf", "")):
+            raise RefusedError("form_foreign")
+        returned = await desk.return_codes.take(fields.get("code", ""), address_of(request))
+    except RefusedError as refusal:
+        return _page(request, token, refusal)
+    answer = redirect("/chat#latest", status=303)
+    put_cookie(answer, desk, returned.token)
+    return answer
+
+
+def _page(
+    request: Request, token: str, refusal: RefusedError | None = None, words: str = ""
+) -> HTTPResponse:
+    desk, tokens = _desk(request), _desk(request).reception.tokens
+    try:
+        conversation_id = desk.reception.conversation(token)
+    except RefusedError:
+        conversation_id = new_conversation_id()
+        token, _ = tokens.issue(conversation_id)
+    values: dict[str, Any] = {
+        "center": desk.parts.facts(),
+        "demo": desk.parts.center.demo,
+        "csrf": tokens.form_proof(conversation_id),
+        "error": refusal.message(desk.lines) if refusal else "",
+        "words": words,
+        "asset_version": request.app.ctx.asset_version,
+    }
+    status = refusal.status if refusal else 200
+    answer = html(render("return.html", **values), status, {"Cache-Control": "no-store"})
+    put_cookie(answer, desk, token)
+    return answer

@@ -1,0 +1,188 @@
+"""The role table, cell by cell, through real requests to every page of the console."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from console.access.marks import mark_on
+from console.access.roles import PERMISSIONS, ROLES
+from console.access.standing import Standing
+from tests.console.entering import Staff
+
+PERMITTED = {
+    #               agent clinician reviewer administrator
+    "read":         "yes   yes       yes      yes",
+    "reply":        "yes   yes       no       yes",
+    "note":         "yes   yes       no       yes",
+    "claim":        "yes   yes       no       yes",
+    "assign":       "yes   yes       no       yes",
+    "resolve":      "yes   yes       no       yes",
+    "snooze":       "yes   yes       no       yes",
+    "callbacks":    "yes   yes       no       yes",
+    "acknowledge":  "yes   yes       no       yes",
+    "presence":     "yes   yes       no       yes",
+    "block":        "no    yes       no       yes",
+    "canned":       "no    yes       no       yes",
+    "review":       "no    no        yes      yes",
+    "staff":        "no    no        no       yes",
+}  # fmt: skip
+ROLE_NAMES = ("agent", "clinician", "reviewer", "administrator")
+CELLS = [
+    (permission, role, cell == "yes")
+    for permission, row in PERMITTED.items()
+    for role, cell in zip(ROLE_NAMES, row.split(), strict=True)
+]
+ADDRESSES = {
+    "GET /": "read",
+    "GET /alerts": "read",
+    "GET /alerts/<conversation:str>/<seq:int>": "read",
+    "POST /alerts/<conversation:str>/<seq:int>/acknowledge": "acknowledge",
+    "POST /alerts/<conversation:str>/<seq:int>/outcome": "acknowledge",
+    "POST /alerts/acknowledge": "acknowledge",
+    "GET /alerts/referrals.csv": "read",
+    "GET /callbacks": "callbacks",
+    "GET /callbacks/<number:int>": "callbacks",
+    "POST /callbacks/<number:int>/let-go": "callbacks",
+    "POST /callbacks/<number:int>/number": "callbacks",
+    "POST /callbacks/<number:int>/outcome": "callbacks",
+    "POST /callbacks/<number:int>/take": "callbacks",
+    "GET /callbacks/anew": "callbacks",
+    "GET /canned": "reply",
+    "POST /canned": "canned",
+    "POST /canned/<number:int>/remove": "canned",
+    "GET /conversations": "read",
+    "GET /conversations/<conversation:str>": "read",
+    "POST /conversations/<conversation:str>/assign": "assign",
+    "POST /conversations/<conversation:str>/block": "block",
+    "POST /conversations/<conversation:str>/claim": "claim",
+    "POST /conversations/<conversation:str>/insert": "reply",
+    "POST /conversations/<conversation:str>/note": "note",
+    "POST /conversations/<conversation:str>/release": "assign",
+    "POST /conversations/<conversation:str>/reply": "reply",
+    "POST /conversations/<conversation:str>/resolve": "resolve",
+    "POST /conversations/<conversation:str>/snooze": "snooze",
+    "POST /conversations/<conversation:str>/typing": "reply",
+    "POST /conversations/<conversation:str>/unblock": "block",
+    "POST /conversations/<conversation:str>/wake": "claim",
+    "GET /inbox": "read",
+    "GET /inbox/anew": "read",
+    "GET /inbox/events": "read",
+    "POST /me/presence": "presence",
+    "GET /staff": "staff",
+    "GET /staff/<staff_id:str>": "staff",
+    "POST /staff/<staff_id:str>/close": "staff",
+    "POST /staff/<staff_id:str>/open": "staff",
+    "POST /staff/<staff_id:str>/password": "staff",
+    "POST /staff/<staff_id:str>/role": "staff",
+    "POST /staff/<staff_id:str>/second-factor": "staff",
+    "POST /staff/invite": "staff",
+}
+FOR_EVERYBODY = {
+    "GET /me",
+    "GET /me/idle",
+    "GET /me/here",
+    "POST /me/password",
+    "POST /me/recovery",
+    "POST /me/second-factor",
+    "POST /leave",
+}
+
+
+def routes(staff: Staff) -> dict[str, Any]:
+    """Return the console's routes by method and address, but for files."""
+    return {
+        f"{method} /{route.path}": route
+        for route in staff.app.router.routes
+        for method in route.methods
+        if not route.path.startswith("static/") and method in ("GET", "POST")
+    }
+
+
+async def asked(staff: Staff, address: str) -> int:
+    """Ask for an address as whoever entered, and return the status."""
+    method, path = address.split(" ", 1)
+    url = staff.url + re.sub(r"<[^>]+>", "1", path)
+    data = {"proof": staff.proof} if method == "POST" else None
+    async with staff.http.request(method, url, data=data, allow_redirects=False) as answer:
+        return answer.status
+
+
+@pytest.mark.parametrize(("permission", "role", "allowed"), CELLS)
+def test_the_table(permission: str, role: str, allowed: bool) -> None:
+    assert (permission in ROLES[role]) is allowed
+
+
+def test_the_table_has_every_permission_and_role() -> None:
+    assert set(PERMITTED) == PERMISSIONS
+    assert set(ROLES) == set(ROLE_NAMES)
+
+
+@pytest.mark.parametrize("role", ROLE_NAMES)
+async def test_each_role_reaches_what_its_row_allows_and_nothing_else(
+    staff: Staff, role: str
+) -> None:
+    await staff.enter(role)
+    wrong, tried = [], 0
+    for address, route in routes(staff).items():
+        mark = mark_on(route.handler)
+        if mark is None or mark.permission is None:
+            continue
+        # Each with a session of its own: some deeds end it.
+        await staff.be(staff.people[0].id)
+        refused = await asked(staff, address) == 403
+        allowed = dict(zip(ROLE_NAMES, PERMITTED[mark.permission].split(), strict=True))[role]
+        tried += 1
+        if refused is (allowed == "yes"):
+            wrong.append(address)
+    assert wrong == []
+    assert tried >= len(ADDRESSES)
+
+
+async def test_each_address_asks_for_its_permission(staff: Staff) -> None:
+    found = routes(staff)
+    marks = {address: mark_on(found[address].handler) for address in found}
+    assert {a: m.permission for a, m in marks.items() if m and m.permission} == ADDRESSES
+    open_to_all = {a for a, m in marks.items() if m and (m.standing, m.permission) == OPEN}
+    assert open_to_all == FOR_EVERYBODY
+
+
+OPEN = (Standing.OPEN, None)
+
+
+async def test_no_address_is_without_a_mark(staff: Staff) -> None:
+    assert [a for a, route in routes(staff).items() if mark_on(route.handler) is None] == []
+
+
+async def test_no_address_but_sign_in_and_invitations_is_open_to_strangers(staff: Staff) -> None:
+    found = {
+        address
+        for address, route in routes(staff).items()
+        if (mark := mark_on(route.handler)) and mark.standing is Standing.NONE
+    }
+    assert found == {
+        "GET /sign-in",
+        "POST /sign-in",
+        "GET /invitation/<link:str>",
+        "POST /invitation/<link:str>",
+    }
+    for address in set(routes(staff)) - found:
+        assert await asked(staff, address) == 401, address
+
+
+async def test_a_role_that_does_not_exist_may_do_nothing(staff: Staff) -> None:
+    await staff.enter("owner")
+    for address in ADDRESSES:
+        assert await asked(staff, address) == 403, address
+
+
+async def test_the_way_about_shows_only_what_may_be_reached(staff: Staff) -> None:
+    await staff.enter("reviewer")
+    _, page = await staff.get("/me")
+    assert 'href="/staff"' not in page
+    assert "Save presence" not in page
+    assert "Acknowledge" not in (await staff.get("/alerts"))[1].split("<h2 id=")[1]
+    await staff.enter("administrator", "Bo Li")
+    assert 'href="/staff"' in (await staff.get("/me"))[1]

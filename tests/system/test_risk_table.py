@@ -1,0 +1,110 @@
+"""The risk screen on messages that neither rules nor training have seen, by category.
+
+The floors lie a little below what was reached (docs/safety.md); `make eval` shows the table.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import lru_cache
+
+import pytest
+
+from answers.catalogue import Catalogue, load_catalogue
+from benchmarks.heldout import HELDOUT
+from language.encoder import encoder
+from safety.layers import RULES_AND_MEANING, load_layers
+from safety.replies import crisis_answer_id
+from safety.risk import ALARM_TIERS, Risk
+from safety.screen import Screen
+from safety.train_meaning import ASKED, labelled
+
+#: Of 100 messages of a category, at least so many raise an alarm; SOFT: at least the check-in.
+CAUGHT = {
+    "ABU": 78, "ED": 78, "MED": 88, "PANIC": 85, "PSY": 78, "S1": 72, "S2": 84, "S3": 68,
+    "S4": 80, "S5": 74, "S6": 84, "SH": 88, "VIO": 80, "SOFT": 74,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Row:
+    """A message, what it is, and what the screen made of it."""
+
+    category: str
+    tier: str
+    other: bool
+    found: Risk | None
+
+    @property
+    def caught(self) -> bool:
+        return self.found is not None and (self.found.alarm or self.tier not in ALARM_TIERS)
+
+
+@lru_cache(maxsize=1)
+def screen() -> Screen:
+    layers, whole = load_layers(RULES_AND_MEANING)
+    assert whole, "No meaning layer: run `make train`."
+    return layers
+
+
+def screened(text: str) -> Risk | None:
+    return screen().screen(text, encoder().encode(text))
+
+
+def read(name: str) -> list[dict[str, str]]:
+    with (HELDOUT / f"{name}.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+@lru_cache(maxsize=1)
+def rows() -> tuple[Row, ...]:
+    return tuple(
+        Row(row["category"], row["tier"], row["other"] == "1", screened(row["text"]))
+        for row in read("risk")
+    )
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    return load_catalogue()
+
+
+@pytest.mark.parametrize("category", CAUGHT)
+def test_a_category_is_caught(category: str) -> None:
+    of_it = [row for row in rows() if row.category == category]
+    assert len(of_it) >= 20
+    assert sum(row.caught for row in of_it) >= CAUGHT[category] / 100 * len(of_it)
+
+
+def test_what_is_caught_of_life_in_danger_is_seen_as_such() -> None:
+    caught = [row for row in rows() if row.tier == "T0" and row.caught]
+    right = [row for row in caught if row.found is not None and row.found.tier == "T0"]
+    assert len(right) >= 0.9 * len(caught)
+
+
+def test_the_first_line_is_the_right_one(catalogue: Catalogue) -> None:
+    def first(risk: Risk) -> str:
+        return catalogue.get(crisis_answer_id(risk)).links[0]
+
+    caught = [row for row in rows() if row.tier in ALARM_TIERS and row.caught]
+    right = [
+        row
+        for row in caught
+        if row.found and first(row.found) == first(Risk(row.category, row.tier, "", row.other))
+    ]
+    assert len(right) >= 0.9 * len(caught)
+
+
+def test_sad_people_are_not_reported() -> None:
+    sad = [screened(row["text"]) for row in read("harmless") if row["kind"] == "sad"]
+    assert len(sad) >= 100
+    assert sum(found is not None and found.alarm for found in sad) <= 0.05 * len(sad)
+
+
+def test_what_visitors_ask_alarms_nobody() -> None:
+    asked = [text for label, text in labelled() if label == ASKED][::3]
+    asked += [row["text"] for row in read("questions") if row["intent"] != "safety_crisis"]
+    assert len(asked) >= 1500
+    found = [screened(text) for text in asked]
+    assert sum(risk is not None and risk.alarm for risk in found) <= 0.005 * len(asked)
