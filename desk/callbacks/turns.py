@@ -28,6 +28,7 @@ from store.database import Database
 from store.records import Alert, Message
 
 _SPEAKS = ("bot", "queue")
+_PERSON = "speak_to_human"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,8 @@ class Callbacks:
             return formed, composed
         later = self._formed(formed.before, replace(heard, logged=None), formed.message)
         if heard.alone:
-            composed = replace(composed, replies=(), alerts=(), queue=None)
+            besides = _besides(composed, intents)
+            composed = replace(composed, replies=besides, alerts=(), queue=None)
         return later, composed
 
     def _messages(self, formed: Formed, asked: Asked) -> tuple[Message, ...]:
@@ -178,6 +180,14 @@ def _staff_spoke(live: Live) -> bool:
 
 def _spanish(asked: Asked) -> bool:
     return bool(asked.crisis) and language_of(asked.message.text) == "es"
+
+
+def _besides(composed: Composed, intents: frozenset[str]) -> tuple[Message, ...]:
+    """Return the answers to what was asked beside the wish for a call."""
+    if not intents - {_PERSON}:
+        return ()
+    answers = (reply for reply in composed.replies if reply.sender == "bot")
+    return tuple(reply for reply in answers if not (reply.answer_id or "").startswith(_PERSON))
 
 
 def _with_consent(formed: Formed, messages: tuple[Message, ...]) -> Formed:

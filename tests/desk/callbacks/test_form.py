@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from desk.callbacks.steps import STEPS
-from tests.desk.brain_server import BrainServer
+from tests.desk.brain_server import BrainServer, reply
 from tests.desk.callbacks.asking import E164, WALK, Asker, asker, knows, texts
 from tests.desk.conftest import Running, Serve
 from tests.desk.talk import buttons
@@ -162,6 +162,16 @@ async def test_it_begins_when_they_ask_to_be_called(
     # They wait for a call, not in the queue.
     assert asks.desk.rows("select owner from ownership") == [("bot",)]
     assert asks.alerts() == []
+
+
+async def test_what_is_asked_beside_the_wish_is_answered(asks: Asker, brain: BrainServer) -> None:
+    knows(brain, "speak_to_human", "handoff")
+    brain.reading["intents"] = ["speak_to_human", "cost"]
+    brain.replies = [reply("speak_to_human", "Here is how to reach a person."), reply("cost")]
+    said = texts(await asks.say("can someone call me? and what does it cost"))
+    assert said.startswith("It depends.")
+    assert "are you 18" in said
+    assert "reach a person" not in said
 
 
 @pytest.mark.parametrize("words", ["don't call me", "you never call me back", "who do I call"])
