@@ -258,10 +258,10 @@ async def test_the_person_hears_that_staff_know_only_once_they_do(desk: Running)
     token, _ = await desk.start()
     await desk.send(token, CRISIS)
     _, body = await desk.send(token, "how much is it")
-    assert "has been told" not in str(body["replies"])
+    assert "knows about this chat" not in str(body["replies"])
     desk.write("update alerts set acknowledged_at = 1, acknowledged_by = 'Ann'")
     _, body = await desk.send(token, "do you take aetna")
-    assert "has been told" in body["replies"][-1]["text"]
+    assert "knows about this chat" in body["replies"][-1]["text"]
     assert body["replies"][-1]["kind"] == "notice"
     _, body = await desk.send(token, "how long is it")
-    assert "has been told" not in str(body["replies"])
+    assert "knows about this chat" not in str(body["replies"])

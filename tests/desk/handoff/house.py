@@ -111,6 +111,13 @@ class House:
 
         self._clock = mock.patch.object(time, "time_ns", moved)
         self._clock.start()
+        # A busy machine must not look like a log that is away, which is not what is tried here.
+        self._patience = [
+            mock.patch(f"desk.{name}", 60.0)
+            for name in ("keeping.LIMIT", "handoff.choices._LIMIT", "handoff.waiting._LIMIT")
+        ]
+        for each in self._patience:
+            each.start()
         self.brain, self.console = Brain(), Database(self.url)
         self.heard: dict[str, list[Message]] = {chat: [] for chat in CHATS}
         self.start()
@@ -154,6 +161,8 @@ class House:
         self.console.close()
         self.runner.close()
         self._clock.stop()
+        for each in self._patience:
+            each.stop()
         shutil.rmtree(self.folder)
 
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:
