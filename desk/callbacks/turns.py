@@ -184,7 +184,7 @@ def _spanish(asked: Asked) -> bool:
 
 def _besides(composed: Composed, intents: frozenset[str]) -> tuple[Message, ...]:
     """Return the answers to what was asked beside the wish for a call."""
-    if not intents - {_PERSON}:
+    if _PERSON not in intents or len(intents) == 1:
         return ()
     answers = (reply for reply in composed.replies if reply.sender == "bot")
     return tuple(reply for reply in answers if not (reply.answer_id or "").startswith(_PERSON))
