@@ -28,6 +28,7 @@ from playwright.async_api import async_playwright
 from benchmarks.__main__ import OUT, machine, say
 from benchmarks.errors import BenchError
 from benchmarks.figures import percentile
+from benchmarks.file_report import write_json
 from benchmarks.messages import QUESTIONS
 from benchmarks.ours import Ours
 from console.access.settings import digest, new_secret, new_staff_id, now_ms
@@ -100,7 +101,7 @@ class Full:
             body = {"id": str(uuid.uuid4()), "text": "I want to talk to a person"}
             await self.call("/api/v1/messages", token, body)
             self.tokens[str(number)] = token
-        ids = await self.database.read(lambda c: _ids(c))
+        ids = await self.database.read(_ids)
         for number in range(STAFF):
             self.agents.append(await self._agent(number))
         for number, conversation in enumerate(ids[: CONVERSATIONS // 2]):
@@ -255,11 +256,7 @@ def main() -> int:
     except BenchError as problem:
         say(str(problem))
         return 1
-    OUT.mkdir(parents=True, exist_ok=True)
-    options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
-    (OUT / "inbox.json").write_bytes(
-        orjson.dumps({"milliseconds": figures, "where": where}, option=options)
-    )
+    write_json(OUT / "inbox.json", {"milliseconds": figures, "where": where})
     for name, values in figures.items():
         sys.stdout.write(
             f"{name}: {values['count']} messages, p50 {values['p50']} ms, "

@@ -39,6 +39,7 @@ def line(alert: Listed, now: int) -> dict[str, Any]:
         "tier": TIERS["unscreened"] if alert.kind == "unscreened" else tier,
         "grave": alert.tier in ("T0", "T1") or alert.kind == "unscreened",
         "kind": KINDS.get(alert.kind, alert.kind),
+        "code": alert.kind,
         "category": category(alert.category),
         "channel": alert.channel,
         "drill": alert.drill,

@@ -55,14 +55,21 @@ async def acknowledge(request: Request) -> HTTPResponse:
     conversation, seq = field(request, "conversation"), field(request, "seq")
     if seq.isascii() and seq.isdigit() and len(seq) <= _SEQ_LONGEST:
         by, now = current(request).id, access_of(request).clock()
+        kind = field(request, "kind") or "crisis"
 
-        def write(c: Connection) -> None:
-            if alarms.acknowledge(c, conversation, int(seq), by=by, at=now):
-                audit.note(c, by, "acknowledged", conversation, at=now)
-                feed.publish(c, conversation, "alert", now, int(seq))
-
-        await writer_of(request).write(write, limit=LIMIT)
+        await writer_of(request).write(
+            lambda c: seen(c, conversation, int(seq), by, now, kind), limit=LIMIT
+        )
     return redirect("/alerts", status=303)
+
+
+def seen(
+    connection: Connection, conversation: str, seq: int, by: str, at: int, kind: str = "crisis"
+) -> None:
+    """Acknowledge an alert and the older ones of its conversation; note it, and tell the pages."""
+    if alarms.acknowledge(connection, conversation, seq, by=by, at=at, kind=kind):
+        audit.note(connection, by, "acknowledged", conversation, at=at)
+        feed.publish(connection, conversation, "alert", at, seq)
 
 
 @may("read")

@@ -32,6 +32,8 @@ _KINDS = {
     ".svg": "image/svg+xml",
     ".webmanifest": "application/manifest+json",
 }
+_WHOLE = re.compile(r"[0-9]{1,16}")
+"""A number in an address; longer ones are in no database, and SQLite takes none over 64 bits."""
 _GONE = 499
 """The status that nobody reads, of a request whose client has hung up; nginx's own."""
 HEADERS = {
@@ -67,6 +69,12 @@ class Errors(ErrorHandler):
         """Log nothing: Sanic's own line would hold the address."""
 
 
+def _whole(written: str) -> int:
+    if not _WHOLE.fullmatch(written):
+        raise ValueError(written)
+    return int(written)
+
+
 def build_console(
     database_url: str,
     access: Access,
@@ -96,6 +104,8 @@ def build_console(
     )
     app.ctx.access = access
     app.ctx.checklist = checklist or draft_checklist()
+    # Before the rooms, whose addresses have such numbers.
+    app.router.register_pattern("whole", _whole, _WHOLE)
     for room in (inbox, pages, alerts, crisis, callbacks, sign_in, joining, set_up, own, accounts):
         app.blueprint(room.routes())
     for file in sorted(_STATIC.iterdir()):
@@ -124,6 +134,9 @@ def build_console(
 
     async def add_headers(request: Request, response: BaseHTTPResponse) -> None:
         response.headers.update(HEADERS)
+        if request.path.startswith("/static/"):
+            # Files hold nothing of anybody: kept, and asked for anew only when they have changed.
+            response.headers["Cache-Control"] = "no-cache"
         if access.secure:
             response.headers["Strict-Transport-Security"] = "max-age=31536000"
 

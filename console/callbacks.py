@@ -22,7 +22,7 @@ from store.callback_tasks import NO_ANSWER, OUTCOMES, Task
 
 _DAY = 86_400_000
 _UNREAD_DAYS, _ON_ITS_WAY = 14, 2 * 60_000
-_ONE = "/callbacks/<number:int>"
+_ONE = "/callbacks/<number:whole>"
 _NOT_YOURS = "This call is not yours, or it is over. Nothing was changed."
 
 

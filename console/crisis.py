@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from urllib.parse import quote
 
 from sanic import Blueprint, HTTPResponse, Request
@@ -14,20 +13,20 @@ from center.checklist import Checklist
 from console import alert_view
 from console.access import current, may
 from console.access.settings import access_of, field
+from console.alerts import seen
 from console.databases import LIMIT, database_of, writer_of
 from console.rendering import page
-from store import alarms, alert_lists, audit, feed
+from store import alert_lists, audit, feed
 from store.outcomes import OUTCOMES, note_outcome
 
 OF_RISK = frozenset({"crisis", "unscreened"})
 """Kinds that the checklist is for."""
-_LARGEST = 2**63 - 1
 
 
 def routes() -> Blueprint:
     """Return the routes under /alerts/<conversation>/<message>."""
     crisis = Blueprint("console_crisis")
-    path = "/alerts/<conversation:str>/<seq:int>"
+    path = "/alerts/<conversation:str>/<seq:whole>"
     crisis.add_route(show, path, methods=["GET"])
     crisis.add_route(acknowledge, f"{path}/acknowledge", methods=["POST"])
     crisis.add_route(outcome, f"{path}/outcome", methods=["POST"])
@@ -37,8 +36,6 @@ def routes() -> Blueprint:
 @may("read")
 async def show(request: Request, conversation: str, seq: int) -> HTTPResponse:
     """Show what is known of an alert, what to do, and the forms."""
-    if not 0 <= seq <= _LARGEST:
-        raise NotFound
     found = await database_of(request).read(
         lambda c: alert_lists.of_message(c, conversation, seq), limit=LIMIT
     )
@@ -63,13 +60,8 @@ async def show(request: Request, conversation: str, seq: int) -> HTTPResponse:
 async def acknowledge(request: Request, conversation: str, seq: int) -> HTTPResponse:
     """Acknowledge the alert and the older ones of its conversation."""
     by, now = current(request).id, access_of(request).clock()
-
-    def write(c: Connection) -> None:
-        if alarms.acknowledge(c, conversation, seq, by=by, at=now):
-            audit.note(c, by, "acknowledged", conversation, at=now)
-            feed.publish(c, conversation, "alert", now, seq)
-
-    return await _written(request, conversation, seq, write)
+    await writer_of(request).write(lambda c: seen(c, conversation, seq, by, now), limit=LIMIT)
+    return redirect(_address(conversation, seq), status=303)
 
 
 @may("acknowledge")
@@ -83,14 +75,7 @@ async def outcome(request: Request, conversation: str, seq: int) -> HTTPResponse
             audit.note(c, by, "outcome", conversation, given, at=now)
             feed.publish(c, conversation, "alert", now, seq)
 
-    return await _written(request, conversation, seq, write)
-
-
-async def _written(
-    request: Request, conversation: str, seq: int, write: Callable[[Connection], None]
-) -> HTTPResponse:
-    if 0 <= seq <= _LARGEST:
-        await writer_of(request).write(write, limit=LIMIT)
+    await writer_of(request).write(write, limit=LIMIT)
     return redirect(_address(conversation, seq), status=303)
 
 

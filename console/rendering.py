@@ -15,11 +15,14 @@ from jinja2 import Environment, FileSystemLoader
 from sanic import HTTPResponse, Request
 from sanic.response import html
 
-from console.access.settings import access_of
+from console.access.settings import access_of, own_path
 from console.access.standing import Standing, left
 
 _templates = Environment(
-    loader=FileSystemLoader(Path(__file__).resolve().parent / "templates"), autoescape=True
+    loader=FileSystemLoader(Path(__file__).resolve().parent / "templates"),
+    autoescape=True,
+    # Else every piece of a page asks the disk whether its template has changed.
+    auto_reload=False,
 )
 
 
@@ -59,7 +62,11 @@ def page(request: Request, template: str, /, *, status: int = 200, **values: Any
         "nav": [link for link in NAV if me.may(link.permission)] if me else [],
         "path": request.path,
         "left": left(session, access_of(request), used=request.ctx.used) if session else 0,
-        # What answers a form cannot be asked for again.
-        "at": f"{request.path}?{request.query_string}" if request.method == "GET" else "/",
+        "at": _at(request),
     }
     return html(render(template, **{**always, **values}), status)
+
+
+def _at(request: Request) -> str:
+    # What answers a form cannot be asked for again; and "//elsewhere/" leads elsewhere.
+    return own_path(f"{request.path}?{request.query_string}") if request.method == "GET" else "/"

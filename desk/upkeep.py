@@ -57,6 +57,9 @@ class Upkeep:
                 await work()
             except StoreError as problem:
                 logger.warning("Upkeep has to wait. %s", problem)
+            except Exception as problem:
+                # Whatever broke, the job must live on. What it says may hold a person's words.
+                logger.error("A job of upkeep broke off: %s.", type(problem).__name__)
             await asyncio.sleep(seconds)
 
     async def replay(self) -> int:

@@ -5,7 +5,7 @@ Everything here bears to be done twice, as the log's entries must.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timezone
 
 from sqlalchemy import (
@@ -74,7 +74,7 @@ def _sound_again(connection: Connection, conversation: str, alert: Alert) -> Non
     if number is None:
         return
     blank = dict.fromkeys(("acknowledged_at", "acknowledged_by", "given_up_at"))
-    opened = {**blank, "at": alert.at, "told_at": alert.at, "repeats": number + 1}
+    opened = {**blank, "at": alert.at, "told_at": alert.at, "repeats": 0}
     connection.execute(update(alerts).where(same).values(**opened))
     names = audience(connection).of(_LEFT)
     queue(connection, conversation, alert.seq, _LEFT, names, repeat=number + 1, at=alert.at)
@@ -92,7 +92,7 @@ def queue(
     conversation: str,
     seq: int,
     kind: str,
-    names: Iterable[str],
+    names: Collection[str],
     *,
     repeat: int,
     at: int,
@@ -102,14 +102,33 @@ def queue(
     A repeat is left out where an earlier notice of the conversation about the same still waits: a
     place that comes back is told once, not as often as it was missed.
 
+    Args:
+        connection: Where to write.
+        conversation: The conversation's id.
+        seq: The alert's message.
+        kind: The alert's kind.
+        names: The places.
+        repeat: How often it was told before. The notices get a higher number where a place had
+            this one when the alert was open the last time.
+        at: When, in milliseconds.
+
     Returns:
         How many were queued.
     """
+    key = {"conversation_id": conversation, "seq": seq, "kind": kind}
+    repeat = max(repeat, _highest(connection, key, names) + 1)
     left_out = _waiting(connection, conversation, kind) if repeat else frozenset()
-    key = {"conversation_id": conversation, "seq": seq, "kind": kind, "repeat": repeat}
-    when = {"queued_at": at, "due_at": at}
+    when = {"repeat": repeat, "queued_at": at, "due_at": at}
     rows = [{**key, **when, "place": name} for name in sorted(names) if name not in left_out]
     return put(connection, notices, rows) if rows else 0
+
+
+def _highest(connection: Connection, key: Mapping[str, object], names: Collection[str]) -> int:
+    """Return the highest number of an alert's notices at some places; -1 when there is none."""
+    same = (notices.c[name] == value for name, value in key.items())
+    query = select(func.max(notices.c.repeat)).where(*same, notices.c.place.in_(sorted(names)))
+    found: int | None = connection.execute(query).scalar()
+    return -1 if found is None else found
 
 
 def _waiting(connection: Connection, conversation: str, kind: str) -> frozenset[str]:
@@ -140,8 +159,16 @@ def _count(connection: Connection, at: int, channel: str, category: str) -> None
     connection.execute(update(referrals).where(same).values(count=referrals.c.count + 1))
 
 
-def acknowledge(connection: Connection, conversation: str, seq: int, *, by: str, at: int) -> int:
-    """Acknowledge an alert with all older ones of its conversation, which ends their repeats.
+def acknowledge(
+    connection: Connection,
+    conversation: str,
+    seq: int,
+    *,
+    by: str,
+    at: int,
+    kind: str = "crisis",
+) -> int:
+    """Acknowledge an alert with older ones of its conversation about the same: no more repeats.
 
     Alerts of somebody who waits for a person stay open: those end when somebody takes over.
 
@@ -152,11 +179,13 @@ def acknowledge(connection: Connection, conversation: str, seq: int, *, by: str,
             seen them.
         by: Who does it.
         at: When, in milliseconds.
+        kind: The alert's kind. Whoever has seen a request for a call has seen no crisis.
 
     Returns:
         How many alerts were open.
     """
-    return close(connection, conversation, seq, UNTIL_SEEN, by=by, at=at)
+    same = {each for each in UNTIL_SEEN if subject(each) == subject(kind)}
+    return close(connection, conversation, seq, same, by=by, at=at)
 
 
 def close(

@@ -19,7 +19,6 @@ from store.rows import put, row_of
 class Change:
     """One transition, with names."""
 
-    conversation_id: str
     channel: str
     seq: int
     """Number that is kept for the line on it."""
@@ -27,7 +26,6 @@ class Change:
     event: str
     from_owner: Owner
     to_owner: Owner
-    reason: str
     name: str | None
     """Of whoever has it now."""
     name_before: str | None
@@ -59,14 +57,12 @@ def change_of(connection: Connection, conversation_id: str, seq: int) -> Change 
     ).first()
     line = exists().where(messages.c.conversation_id == conversation_id, messages.c.seq == seq)
     return Change(
-        conversation_id=conversation_id,
         channel=row.channel,
         seq=seq,
         at=row.at,
         event=row.event,
         from_owner=row.from_owner,
         to_owner=row.to_owner,
-        reason=row.reason,
         name=_name(connection, row.agent),
         name_before=_name(connection, before.agent) if before else None,
         waited_for=before.reason if before and before.to_owner == "queue" else None,
@@ -96,9 +92,7 @@ def add_line(connection: Connection, conversation_id: str, message: Message) -> 
 
 
 def next_number(connection: Connection, conversation_id: str, at: int) -> int:
-    """Return a number for such a line, and keep others from being given the same."""
-    row = select(ownership.c.owner).where(ownership.c.conversation_id == conversation_id)
-    connection.execute(row.with_for_update())
+    """Return a number for such a line; see store.numbering."""
     return store_number(connection, conversation_id, at)
 
 

@@ -25,8 +25,9 @@ class Invitation:
 _COLUMNS = [invitations.c[name] for name in Invitation.__slots__]
 
 
-def add(connection: Connection, invitation: Invitation) -> None:
-    """Write a link; older ones for the same account no longer work."""
+def add(connection: Connection, invitation: Invitation, at: int) -> None:
+    """Write a link; older ones for the same account no longer work, and what ran out goes."""
+    connection.execute(delete(invitations).where(invitations.c.until <= at))
     if invitation.staff_id:
         same = invitations.c.staff_id == invitation.staff_id
         connection.execute(delete(invitations).where(same))

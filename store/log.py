@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, RowMapping, bindparam, delete, func, select, update
 
-from store import alarms, callbacks, errors, feed, ownership
+from store import alarms, callbacks, errors, feed, languages, ownership
 from store.errors import StoreError
 from store.feed import FeedRow
 from store.models import conversations, heartbeat, messages, readings
@@ -82,7 +82,7 @@ def finish(
         entry: What the turn has come to.
         unless_owned: Numbers of the messages that are neither written nor to be said when staff
             have taken the conversation since the turn began, or have blocked it: the bot is
-            silent from that moment on.
+            silent from that moment on, and nobody is called to a person whom staff have.
 
     Returns:
         Who owns the conversation now, and the entry as it was written.
@@ -93,9 +93,12 @@ def finish(
     found = ownership.state(connection, entry.conversation_id)
     if found is not None and (found.owner == "human" or found.blocked):
         said = tuple(each for each in entry.messages if each.seq not in unless_owned)
-        entry = replace(entry, messages=said)
+        wanted = tuple(each for each in entry.alerts if each.kind != "handoff")
+        entry = replace(entry, messages=said, alerts=wanted)
     write(connection, entry)
-    now = ownership.state(connection, entry.conversation_id)
+    # Only what puts it into the queue changes the owner at a turn's end.
+    again = found is None or entry.queue
+    now = ownership.state(connection, entry.conversation_id) if again else found
     if now is None:
         raise StoreError(errors.UNKNOWN)
     return now, entry
@@ -114,7 +117,10 @@ def _add(connection: Connection, entry: Entry, said: Sequence[Message]) -> list[
 
 
 def _tell(connection: Connection, entry: Entry, said: Sequence[Message]) -> None:
-    """Publish what an entry has brought; the last thing in its transaction."""
+    """Publish what an entry has brought; the last thing in its transaction.
+
+    A message of the person wakes a conversation that staff have put off.
+    """
     conversation = entry.conversation_id
     if entry.queue:
         ownership.ask(connection, conversation, entry.queue, entry.at)
@@ -126,13 +132,14 @@ def _tell(connection: Connection, entry: Entry, said: Sequence[Message]) -> None
         # Where staff answer, a turn ends with what was understood and nothing else.
         rows.append(FeedRow(conversation, "reading", entry.at, entry.reading.seq))
     feed.publish_all(connection, rows)
+    if any(each.sender == "visitor" for each in said):
+        ownership.wake(connection, conversation, entry.at, by=ownership.VISITOR)
 
 
 def take(connection: Connection, entry: Entry) -> Ownership | Answered:
     """Write a visitor's message, the first of the entry, unless the log has it.
 
     The conversation's last moment is left to the entry with the replies, which follows at once.
-    A message wakes a conversation that staff have put off.
 
     Returns:
         Who owns the conversation now; or, for an id that the log has, what was answered.
@@ -149,9 +156,6 @@ def take(connection: Connection, entry: Entry) -> Ownership | Answered:
     said += _add(connection, entry, entry.messages[1:])
     _tell(connection, entry, said)
     owner = ownership.state(connection, conversation)
-    if owner is not None and owner.wake_at is not None:
-        ownership.wake(connection, conversation, entry.at, by=ownership.VISITOR)
-        owner = ownership.state(connection, conversation)
     if owner is None:
         raise StoreError(errors.UNKNOWN)
     return owner
@@ -220,6 +224,7 @@ def standing(connection: Connection, conversation_id: str) -> Standing | None:
         form=form,
         staff_spoke=form is not None
         and callbacks.staff_spoke_after(connection, conversation_id, form.seq),
+        language=languages.language_of(connection, conversation_id),
     )
 
 

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData()
@@ -58,8 +59,10 @@ ownership = Table(
     Column("team", String(16)),  # the role that it is assigned to, where it is to no one person
     Column("wake_at", BigInteger),  # set while it is snoozed
     Column("reminded_at", BigInteger),  # when its owner was reminded of a message left unanswered
+    Index("ix_ownership_owner", "owner", "since"),
 )
 
+_UNREAD = text("sender = 'staff' AND delivered_at IS NULL")
 messages = Table(
     "messages",
     metadata,
@@ -84,6 +87,8 @@ messages = Table(
     Column("delivered_at", BigInteger),  # of staff's: when the person's page was first sent it
     UniqueConstraint("conversation_id", "client_id", name="uq_messages_client"),
     Index("ix_messages_reply", "conversation_id", "reply_to"),
+    # What staff wrote and the person has not seen: few of the many.
+    Index("ix_messages_unread", "at", sqlite_where=_UNREAD, postgresql_where=_UNREAD),
 )
 
 readings = Table(
@@ -214,7 +219,7 @@ feed = Table(
     metadata,
     Column("id", _GROWING, primary_key=True),
     _conversation(primary=False),
-    Column("kind", String(16), nullable=False),  # one of store.feed.KINDS
+    Column("kind", String(16), nullable=False),  # one of store.feed.Kind
     Column("seq", BigInteger),  # the message's number, where it is about one
     Column("sender", String(8)),  # of that message, or who is typing
     Column("at", BigInteger, nullable=False),

@@ -20,7 +20,7 @@ def desk_number(last: int, now: int) -> int:
 def store_number(connection: Connection, conversation_id: str, at: int) -> int:
     """Return an odd number above all of a conversation, nearest to the moment `at`.
 
-    Its owner's row must be locked, or two writers would be given the same.
+    Ask inside a write: writers take turns (store.database), or two would be given the same.
     """
     highest = max(_highest(connection, table, conversation_id) for table in (messages, transitions))
     number = max(highest + 1, at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, func, select, update
+from sqlalchemy import Connection, and_, delete, func, select, update
 
 from store.models import alerts, conversations, notices, places
 from store.records import is_drill
@@ -75,7 +75,6 @@ def claim(connection: Connection, place: str, now: int, *, until: int, count: in
         .where(*_waits(place, now))  # type: ignore[arg-type]
         .order_by(notices.c.due_at, notices.c.id)
         .limit(count)
-        .with_for_update(skip_locked=True)
     )
     ids = list(connection.execute(free).scalars())
     if not ids:
@@ -129,6 +128,8 @@ def sent(
 ) -> None:
     """Note that a place has taken a notice; what else waits for it is due at once.
 
+    Of an alert's notices that it took before, only the first is kept.
+
     Args:
         connection: Where to write.
         notice: What was told.
@@ -143,6 +144,16 @@ def sent(
         .values(sent_at=at, trouble=trouble, tries=notice.tries + 1)
     )
     connection.execute(update(notices).where(*here, notices.c.due_at > at).values(due_at=at))
+    connection.execute(
+        delete(notices).where(
+            notices.c.conversation_id == notice.conversation_id,
+            notices.c.seq == notice.seq,
+            notices.c.kind == notice.kind,
+            notices.c.place == place,
+            notices.c.repeat.between(1, notice.repeat - 1),
+            notices.c.sent_at.is_not(None),
+        )
+    )
     values = {"sent_at": at, "trouble": trouble, "failing_since": None}
     connection.execute(update(places).where(places.c.name == place).values(values))
 

@@ -42,5 +42,5 @@ def note_outcome(
         .where(*of_it, alerts.c.seq <= seq, or_(alerts.c.seq == seq, alerts.c.outcome.is_(None)))
         .values(outcome=outcome, outcome_at=at, outcome_by=by)
     ).rowcount
-    acknowledge(connection, conversation, seq, by=by, at=at)
+    acknowledge(connection, conversation, seq, by=by, at=at, kind="crisis")
     return noted

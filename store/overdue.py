@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from store import alarms, feed, ownership
 from store.models import conversations, messages, transitions
@@ -17,6 +17,9 @@ from store.models import ownership as owned
 from store.records import Alert, Entry
 
 _MINUTE = 60_000
+_SNOOZED = select(owned.c.conversation_id).where(
+    owned.c.owner == "human", owned.c.wake_at <= bindparam("now")
+)
 _LAST_OF_STAFF = (
     select(func.coalesce(func.max(messages.c.seq), 0))
     .where(messages.c.conversation_id == owned.c.conversation_id, messages.c.sender == "staff")
@@ -80,8 +83,7 @@ class Overdue:
 
 def wake_due(connection: Connection, now: int) -> list[str]:
     """End the snoozes whose moment has come, and return their conversations."""
-    query = select(owned.c.conversation_id).where(owned.c.owner == "human", owned.c.wake_at <= now)
-    due = list(connection.execute(query).scalars())
+    due = list(connection.execute(_SNOOZED, {"now": now}).scalars())
     return [each for each in due if ownership.wake(connection, each, now)]
 
 
@@ -107,8 +109,7 @@ def unanswered_due(connection: Connection, now: int, minutes: int) -> Overdue:
 
 def anything_due(connection: Connection, now: int, minutes: int) -> bool:
     """Say whether the functions above have anything to do; reads only."""
-    snoozed = select(owned.c.conversation_id).where(owned.c.wake_at <= now).limit(1)
-    if connection.execute(snoozed).first() is not None:
+    if connection.execute(_SNOOZED.limit(1), {"now": now}).first() is not None:
         return True
     rows = connection.execute(_OPEN).all()
     return any(

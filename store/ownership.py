@@ -147,7 +147,6 @@ def change(
     connection: Connection, conversation_id: str, event: Event, at: int, by: str, reason: str
 ) -> bool:
     """Write what an event changes; see the functions above."""
-    _lock(connection, conversation_id)
     before = state(connection, conversation_id)
     if before is None:
         return False
@@ -174,12 +173,6 @@ def change(
 def _bare(owned: Ownership) -> State:
     names = State.__slots__
     return State(**{name: getattr(owned, name) for name in names})
-
-
-def _lock(connection: Connection, conversation_id: str) -> None:
-    """Keep others from changing the owner meanwhile; SQLite has one writer anyway."""
-    row = select(ownership.c.owner).where(ownership.c.conversation_id == conversation_id)
-    connection.execute(row.with_for_update())
 
 
 def _write(

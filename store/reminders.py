@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, select, update
+from sqlalchemy import Connection, and_, func, select, update
 
 from store.alarms import queue, subject
 from store.alert_places import Audience, audience
@@ -23,7 +23,7 @@ from store.records import is_drill
 _TOLD_ONCE = frozenset({"callback"})
 
 Told = Mapping[tuple[str, str], list[tuple[str, int]]]
-"""By conversation and subject: places that have a notice, and when it was queued."""
+"""By conversation and subject: places that have a notice, and when the newest was queued."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +101,12 @@ def _groups(rows: list[_Open]) -> Iterator[list[_Open]]:
 
 
 def _told(connection: Connection, conversations: set[str]) -> Told:
-    columns = notices.c.conversation_id, notices.c.kind, notices.c.place, notices.c.queued_at
-    listed = select(*columns).where(notices.c.conversation_id.in_(sorted(conversations)))
+    key = notices.c.conversation_id, notices.c.kind, notices.c.place
+    listed = (
+        select(*key, func.max(notices.c.queued_at))
+        .where(notices.c.conversation_id.in_(sorted(conversations)))
+        .group_by(*key)
+    )
     found: dict[tuple[str, str], list[tuple[str, int]]] = {}
     for conversation, kind, place, queued_at in connection.execute(listed):
         found.setdefault((conversation, subject(kind)), []).append((place, queued_at))
@@ -115,7 +119,8 @@ def _due(group: list[_Open], told: Told, who: Audience, now: int, pace: Pace) ->
     before = told.get((lead.conversation_id, subject(lead.kind)), [])
     knows = {place for place, queued_at in before if queued_at >= since}
     drill = is_drill(lead.conversation_id)
-    age = 0 if lead.kind in _TOLD_ONCE else now - lead.at
+    # Since the oldest: whoever is next in line is told though the person keeps writing.
+    age = 0 if lead.kind in _TOLD_ONCE else now - since
     wanted = who.of(lead.kind, age=age, drill=drill)
     again = now - lead.told_at >= pace.every(lead.tier)
     number = lead.repeats + 1

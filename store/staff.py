@@ -97,10 +97,12 @@ def second_factor_of(connection: Connection, staff_id: str) -> str | None:
 
 
 def administrators(connection: Connection) -> list[str]:
-    """Return the ids of open administrators' accounts; inside a write they stay so till its end."""
+    """Return the ids of open administrators' accounts.
+
+    Inside a write they stay so till its end, since writers take turns (store.database).
+    """
     query = select(staff.c.id).where(staff.c.role == ADMINISTRATOR, staff.c.closed_at.is_(None))
-    # SQLite writes one transaction at a time anyway and ignores this.
-    return list(connection.execute(query.with_for_update()).scalars())
+    return list(connection.execute(query).scalars())
 
 
 def _is_last(connection: Connection, staff_id: str) -> bool:

@@ -53,7 +53,7 @@ class PostgresServer:
         self.run_server()
 
     def run_server(self) -> None:
-        """Start the server on its port; also after `stop`."""
+        """Start the server on its port."""
         program = postgres_program("postgres")
         # Tests do not survive a loss of power, so they need not wait for the disk (-F).
         words = [program, "-D", self._data, "-p", self.port, "-h", "127.0.0.1", "-k", self._folder]
@@ -75,7 +75,7 @@ class PostgresServer:
 
     def _answers(self) -> bool:
         try:
-            psycopg.connect(self.url("postgres")).close()
+            psycopg.connect(self.url("postgres"), connect_timeout=2).close()
         except psycopg.OperationalError:
             return False
         return True
@@ -85,6 +85,15 @@ class PostgresServer:
         if self._server:
             self._server.send_signal(signal.SIGQUIT)
             self._server.wait()
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """End the server as a crash would, and start it again after the block whatever happens."""
+        self.stop()
+        try:
+            yield
+        finally:
+            self.run_server()
 
     def _run(self, name: str, *arguments: object) -> None:
         program = postgres_program(name)
@@ -120,6 +129,6 @@ def postgres_server() -> Iterator[PostgresServer]:
     try:
         server.start()
         yield server
-        server.stop()
     finally:
+        server.stop()
         shutil.rmtree(folder, ignore_errors=True)

@@ -30,14 +30,14 @@ def at_start(connection: Connection, access: Access) -> Printed:
     if accounts.administrators(connection):
         return Printed("/sign-in", once=False)
     until = access.clock() + access.first_link
-    return Printed(_path(connection, accounts.ADMINISTRATOR, None, until), once=True)
+    return Printed(_path(connection, access, accounts.ADMINISTRATOR, None, until), once=True)
 
 
 def invite(connection: Connection, access: Access, role: str, made_by: str) -> str:
     """Return the path of a link that opens an account."""
     now = access.clock()
     audit.note(connection, made_by, "invited", detail=role, at=now)
-    return _path(connection, role, made_by, now + access.invitation)
+    return _path(connection, access, role, made_by, now + access.invitation)
 
 
 def new_password(connection: Connection, access: Access, staff_id: str, made_by: str | None) -> str:
@@ -45,7 +45,7 @@ def new_password(connection: Connection, access: Access, staff_id: str, made_by:
     now = access.clock()
     audit.note(connection, made_by, "password link", staff_id, at=now)
     until = now + (access.invitation if made_by else access.first_link)
-    return _path(connection, "", made_by, until, staff_id)
+    return _path(connection, access, "", made_by, until, staff_id)
 
 
 def reset_second_factor(
@@ -59,8 +59,14 @@ def reset_second_factor(
 
 
 def _path(
-    connection: Connection, role: str, made_by: str | None, until: int, staff_id: str | None = None
+    connection: Connection,
+    access: Access,
+    role: str,
+    made_by: str | None,
+    until: int,
+    staff_id: str | None = None,
 ) -> str:
     secret = new_secret()
-    invitations.add(connection, Invitation(digest(secret), role, made_by, until, staff_id))
+    invitation = Invitation(digest(secret), role, made_by, until, staff_id)
+    invitations.add(connection, invitation, access.clock())
     return f"/invitation/{secret}"

@@ -6,15 +6,14 @@ from sanic import Blueprint, HTTPResponse, Request
 from sanic.response import json, redirect
 from sqlalchemy import Connection
 
-from console.access import errors, links, passwords, second_factor, tries, visits
+from console.access import errors, links, passwords, second_factor, visits
 from console.access.marks import current, may, own_session, signed_in, signed_in_by_itself
 from console.access.settings import access_of, field
-from console.access.sign_in import passwords_of
+from console.access.sign_in import password_wrong, passwords_of
 from console.access.standing import left
-from console.access.visits import own_path
 from console.databases import LIMIT, database_of, writer_of
 from console.rendering import page
-from store import audit, recovery_codes, sign_in_tries, staff_sessions
+from store import audit, recovery_codes, staff_sessions
 from store import staff as accounts
 
 PRESENCES = {"available": "Available", "away": "Away", "call": "On a call"}
@@ -72,21 +71,21 @@ async def _form(
 
 @may("presence")
 async def set_presence(request: Request) -> HTTPResponse:
-    """Note whether one can take a conversation, and lead back to the page that one was on."""
+    """Note whether one can take a conversation."""
     presence, who, now = field(request, "presence"), current(request).id, access_of(request).clock()
     if presence not in PRESENCES:
         return await _form(request, 422, presence=errors.NO_PRESENCE)
     await writer_of(request).write(
         lambda c: accounts.set_presence(c, who, presence, now), limit=LIMIT
     )
-    return redirect(own_path(field(request, "back") or "/me"), status=303)
+    return redirect("/me", status=303)
 
 
 @signed_in
 async def set_password(request: Request) -> HTTPResponse:
     """Change the password, and end all other sessions of the account."""
     session, new = own_session(request), field(request, "new")
-    if wrong := await _password_wrong(request):
+    if wrong := await password_wrong(request):
         return await _form(request, 422, current=wrong)
     account = session.account
     if trouble := passwords.trouble(new, account.name, account.email):
@@ -105,7 +104,7 @@ async def set_password(request: Request) -> HTTPResponse:
 @signed_in
 async def new_codes(request: Request) -> HTTPResponse:
     """Show new recovery codes, once, in place of the old ones."""
-    if wrong := await _password_wrong(request):
+    if wrong := await password_wrong(request):
         return await _form(request, 422, recovery=wrong)
     access, who, codes = access_of(request), current(request).id, second_factor.new_recovery_codes()
     digests = [second_factor.recovery_digest(access, who, code) for code in codes]
@@ -121,7 +120,7 @@ async def new_codes(request: Request) -> HTTPResponse:
 @signed_in
 async def other_phone(request: Request) -> HTTPResponse:
     """Set the second factor up anew: signs out everywhere and leads to the set-up."""
-    if wrong := await _password_wrong(request):
+    if wrong := await password_wrong(request):
         return await _form(request, 422, phone=wrong)
     access, who = access_of(request), current(request).id
 
@@ -129,18 +128,3 @@ async def other_phone(request: Request) -> HTTPResponse:
         links.reset_second_factor(c, access, who, who)
 
     return await visits.begin_half(request, who, reset)
-
-
-async def _password_wrong(request: Request) -> str | None:
-    """Return what is wrong with the present password, which grave changes ask for again."""
-    email, password = own_session(request).account.email, field(request, "password")
-    attempt = await tries.begin(request, "password", email)
-    if attempt is None:
-        return errors.TOO_MANY
-    _, kept = await database_of(request).read(lambda c: accounts.credentials(c, email), limit=LIMIT)
-    if not await passwords_of(request).fits(kept, password):
-        return errors.NOT_YOURS
-    await writer_of(request).write(
-        lambda c: sign_in_tries.give_back(c, attempt.numbers, attempt.account), limit=LIMIT
-    )
-    return None

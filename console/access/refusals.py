@@ -13,7 +13,8 @@ from console.access.marks import current, session_of
 from console.access.standing import Standing
 from console.rendering import page
 
-_NOT_KEPT = ("proof", "client_id", "password", "code", "recovery")
+_KEPT = ("text",)
+"""Fields that hold drafts (data-draft in the pages); nothing else is kept, least a password."""
 
 
 def not_in(request: Request, needed: Standing) -> HTTPResponse:
@@ -47,7 +48,7 @@ def _left(request: Request) -> dict[str, object]:
     kept: list[tuple[str, str]] = []
     if whose and request.method == "POST" and is_ours(request):
         form: dict[str, list[str]] = request.form or {}
-        kept = [(name, form[name][0]) for name in form if name not in _NOT_KEPT]
+        kept = [(name, form[name][0]) for name in form if name in _KEPT]
     return {"back": _back(request), "whose": whose, "kept": kept, "action": request.path}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 import time
 from collections.abc import Callable, Sequence
@@ -15,6 +16,7 @@ from sanic import Request
 
 _MINUTE, _HOUR = 60_000, 3_600_000
 _HOSTS = ("127.0.0.1", "localhost", "[::1]")
+_OWN_PATH = re.compile(r"/(?![/\\])[!-~]*")
 
 
 def now_ms() -> int:
@@ -95,6 +97,11 @@ def access_of(request: Request) -> Access:
     """Return how staff enter this console."""
     access: Access = request.app.ctx.access
     return access
+
+
+def own_path(value: str) -> str:
+    """Return a path of the console to go back to; "/" for anything that leads elsewhere."""
+    return value if _OWN_PATH.fullmatch(value) and len(value) <= 512 else "/"
 
 
 def field(request: Request, name: str) -> str:

@@ -9,8 +9,7 @@ from console.access import errors, second_factor, tries, visits
 from console.access.forms import public_page
 from console.access.marks import half, locked, own_session, public, signed_in
 from console.access.passwords import Passwords
-from console.access.settings import access_of, clean, field
-from console.access.visits import own_path
+from console.access.settings import access_of, clean, field, own_path
 from console.databases import LIMIT, database_of, writer_of
 from console.rendering import page
 from store import audit, recovery_codes, sign_in_tries
@@ -81,8 +80,24 @@ async def _known(request: Request, email: str, password: str) -> Account | None:
         return None
     if kept and passwords_of(request).outdated(kept):
         anew = await passwords_of(request).hashed(password)
-        await writer_of(request).write(lambda c: accounts.set_password(c, account.id, anew))
+        await writer_of(request).write(
+            lambda c: accounts.set_password(c, account.id, anew), limit=LIMIT
+        )
     return account
+
+
+async def password_wrong(request: Request) -> str | None:
+    """Return what is wrong with the password that whoever is signed in has typed once more."""
+    email = own_session(request).account.email
+    attempt = await tries.begin(request, "password", email)
+    if attempt is None:
+        return errors.TOO_MANY
+    if await _known(request, email, field(request, "password")) is None:
+        return errors.NOT_YOURS
+    await writer_of(request).write(
+        lambda c: sign_in_tries.give_back(c, attempt.numbers, attempt.account), limit=LIMIT
+    )
+    return None
 
 
 @half
@@ -111,7 +126,9 @@ async def _take_step(
     request: Request, account: Account, attempt: tries.Try, answer: HTTPResponse
 ) -> HTTPResponse | None:
     access = access_of(request)
-    stored = await database_of(request).read(lambda c: accounts.second_factor_of(c, account.id))
+    stored = await database_of(request).read(
+        lambda c: accounts.second_factor_of(c, account.id), limit=LIMIT
+    )
     secret = second_factor.decrypted(access, account.id, stored) if stored else None
     if secret is None:
         return _code_again(request, "code", errors.NO_KEY, 409) if stored else None
@@ -163,14 +180,8 @@ def _code_again(request: Request, name: str, words: str, status: int) -> HTTPRes
 async def unlock(request: Request) -> HTTPResponse:
     """Take the password of whoever's session is locked, and lead back to where they were."""
     account, back = own_session(request).account, own_path(field(request, "back"))
-    attempt = await tries.begin(request, "password", account.email)
-    if attempt is None:
-        return _locked_again(request, account, errors.TOO_MANY, 429)
-    if await _known(request, account.email, field(request, "password")) is None:
-        return _locked_again(request, account, errors.NOT_YOURS, 401)
-    await writer_of(request).write(
-        lambda c: sign_in_tries.give_back(c, attempt.numbers, attempt.account), limit=LIMIT
-    )
+    if wrong := await password_wrong(request):
+        return _locked_again(request, account, wrong, 429 if wrong == errors.TOO_MANY else 401)
     return await visits.unlock(request, redirect(back, status=303))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from urllib.parse import quote
 
@@ -12,17 +11,10 @@ from sqlalchemy import Connection
 
 from console.access.forms import put_cookie
 from console.access.marks import own_session, session_of
-from console.access.settings import access_of, digest, new_secret
+from console.access.settings import access_of, digest, new_secret, own_path
 from console.databases import LIMIT, writer_of
 from store import audit, staff_sessions
 from store import staff as accounts
-
-_OWN_PATH = re.compile(r"/(?![/\\])[!-~]*")
-
-
-def own_path(value: str) -> str:
-    """Return a path of the console to go back to; "/" for anything that leads elsewhere."""
-    return value if _OWN_PATH.fullmatch(value) and len(value) <= 512 else "/"
 
 
 async def begin_half(

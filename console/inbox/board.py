@@ -20,8 +20,6 @@ class Counts:
     """What the tabs, the title and the icon say."""
 
     tabs: Mapping[str, int]
-    crisis: int
-    """How many have a crisis that nobody has acknowledged."""
     unread: int
     """How many of one's own have something that one has not seen."""
 
@@ -48,7 +46,6 @@ class Board:
     def __init__(self, rows: Iterable[Waiting]) -> None:
         """Put the conversations in order: open crises first, then who has waited longest."""
         self._rows = sorted(rows, key=_place)
-        self._crisis = sum(row.crisis is not None for row in self._rows)
         # A crisis that staff or the bot have is not waiting in the queue, and yet wants somebody.
         self._waiting = sum(row.owner == "queue" or row.crisis is not None for row in self._rows)
         self._snoozed = sum(row.wake_at is not None for row in self._rows)
@@ -77,7 +74,6 @@ class Board:
                 "all": len(self._rows),
                 "snoozed": self._snoozed,
             },
-            crisis=self._crisis,
             unread=sum(row.owner == "human" and is_unread(row, seen) for row in mine),
         )
 

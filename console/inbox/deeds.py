@@ -51,6 +51,24 @@ async def _not_done(
     return await conversation_page(request, conversation, status=status, said=said(words))
 
 
+def _deed(permission: str, change: Callable[..., bool], words: str) -> Handler:
+    """Return the handler of a deed that asks nothing more.
+
+    Args:
+        permission: Who may do it.
+        change: One of store.ownership's changes.
+        words: What is said when it is done.
+    """
+
+    @may(permission)
+    async def do(request: Request, conversation: str) -> HTTPResponse:
+        return await _change(
+            request, conversation, lambda c, id_, me, at: change(c, id_, at, by=me), words
+        )
+
+    return do
+
+
 @may("claim")
 async def claim(request: Request, conversation: str) -> HTTPResponse:
     """Assign it to oneself."""
@@ -102,61 +120,6 @@ async def snooze(request: Request, conversation: str) -> HTTPResponse:
     )
 
 
-@may("claim")
-async def wake(request: Request, conversation: str) -> HTTPResponse:
-    """End a snooze."""
-    return await _change(
-        request,
-        conversation,
-        lambda c, id_, me, at: ownership.wake(c, id_, at, by=me),
-        "No longer snoozed.",
-    )
-
-
-@may("resolve")
-async def resolve(request: Request, conversation: str) -> HTTPResponse:
-    """Give it back to the assistant."""
-    return await _change(
-        request,
-        conversation,
-        lambda c, id_, me, at: ownership.resolve(c, id_, at, by=me),
-        "Resolved: the assistant answers again.",
-    )
-
-
-@may("assign")
-async def release(request: Request, conversation: str) -> HTTPResponse:
-    """Put it back into the queue."""
-    return await _change(
-        request,
-        conversation,
-        lambda c, id_, me, at: ownership.release(c, id_, at, by=me),
-        "Back in the queue.",
-    )
-
-
-@may("block")
-async def block(request: Request, conversation: str) -> HTTPResponse:
-    """Mark it as spam."""
-    return await _change(
-        request,
-        conversation,
-        lambda c, id_, me, at: ownership.block(c, id_, at, by=me),
-        "Marked as spam.",
-    )
-
-
-@may("block")
-async def unblock(request: Request, conversation: str) -> HTTPResponse:
-    """Take the mark of spam away."""
-    return await _change(
-        request,
-        conversation,
-        lambda c, id_, me, at: ownership.unblock(c, id_, at, by=me),
-        "No longer spam.",
-    )
-
-
 @may("note")
 async def note(request: Request, conversation: str) -> HTTPResponse:
     """Write a private note."""
@@ -188,11 +151,11 @@ HANDLERS: dict[str, Handler] = {
     "claim": claim,
     "assign": assign,
     "snooze": snooze,
-    "wake": wake,
-    "resolve": resolve,
-    "release": release,
-    "block": block,
-    "unblock": unblock,
+    "wake": _deed("claim", ownership.wake, "No longer snoozed."),
+    "resolve": _deed("resolve", ownership.resolve, "Resolved: the assistant answers again."),
+    "release": _deed("assign", ownership.release, "Back in the queue."),
+    "block": _deed("block", ownership.block, "Marked as spam."),
+    "unblock": _deed("block", ownership.unblock, "No longer spam."),
     "note": note,
     "typing": typing,
 }

@@ -93,7 +93,8 @@ class Hub:
             if len(missed) > _RESUMED:
                 stream.tell("anew", {})
             elif found is not None:
-                self._show(stream, found, self._fragments.entries(missed))
+                for each in self._show(stream, found, self._fragments.entries(missed)):
+                    each.show_board(self._board, self._names, self._fragments)
         stream.show_board(self._board, self._names, self._fragments)
 
     def leave(self, stream: Stream) -> None:
@@ -130,16 +131,15 @@ class Hub:
             return
         self._last = batch.rows[-1].id
         self._names = batch.names or self._names
-        news = self._take_over(batch)
+        news, behind = self._take_over(batch), set[Stream]()
         for conversation, found in batch.details.items():
             entries = self._fragments.entries(found.messages)
             for stream in self._on(conversation):
-                self._show(stream, found, entries)
+                behind |= self._show(stream, found, entries)
         for row in batch.rows:
             self._transient(row)
-        if batch.touched:
-            for stream in tuple(self._streams):
-                stream.show_board(self._board, self._names, self._fragments, news)
+        for stream in self._streams if batch.touched else behind:
+            stream.show_board(self._board, self._names, self._fragments, news)
 
     def _take_over(self, batch: Batch) -> list[board.News]:
         news: list[board.News] = []
@@ -152,18 +152,25 @@ class Hub:
             self._board = Board(self._rows.values())
         return news
 
-    def _show(self, stream: Stream, found: Detail, entries: Mapping[int, str]) -> None:
-        self.saw(stream.me.id, found.row.id, found.row.heard)
+    def _show(self, stream: Stream, found: Detail, entries: Mapping[int, str]) -> set[Stream]:
+        """Show a conversation; return the pages on which it is no longer unread by that."""
+        behind = self._mark(stream.me.id, found.row.id, found.row.heard)
         stream.seen[found.row.id] = found.row.heard
         company = self._company(stream)
         stream.show_conversation(found, entries, self._fragments, company)
+        return behind
 
     def saw(self, staff_id: str, conversation: str, seq: int) -> None:
         """Note that somebody has had a conversation on their screen up to a message."""
-        for each in self._streams:
-            if each.me.id == staff_id and each.seen.get(conversation, 0) < seq:
-                each.seen[conversation] = seq
-                each.show_board(self._board, self._names, self._fragments)
+        for each in self._mark(staff_id, conversation, seq):
+            each.show_board(self._board, self._names, self._fragments)
+
+    def _mark(self, staff_id: str, conversation: str, seq: int) -> set[Stream]:
+        theirs = (each for each in self._streams if each.me.id == staff_id)
+        behind = {each for each in theirs if each.seen.get(conversation, 0) < seq}
+        for each in behind:
+            each.seen[conversation] = seq
+        return behind
 
     def _transient(self, row: FeedRow) -> None:
         if row.kind == "typing" and row.sender == "visitor":

@@ -9,16 +9,18 @@ from contextlib import suppress
 
 from sanic import HTTPResponse, Request
 from sanic.response import redirect, text
+from sqlalchemy import Connection
 
 from console.access import current, may, still_open
 from console.access.marks import session_of
+from console.access.settings import access_of
 from console.databases import LIMIT, database_of, writer_of
 from console.inbox import board, errors
 from console.inbox.fragments import Fragments
 from console.inbox.hub import Hub, TooManyError
 from console.inbox.stream import Stream
 from console.rendering import page
-from store import inbox, seen
+from store import audit, inbox, seen
 from store import staff as accounts
 from store.errors import StoreError
 
@@ -26,6 +28,8 @@ CHECK = 3.0
 """Seconds between two looks whether the person is still signed in; proxies see the stream live."""
 _PATIENCE = 10.0
 """Seconds that a page may take for one event before it is cut off."""
+_ONE_LOOK = 15 * 60_000
+"""Milliseconds within which a page that connects again is no new look, for the audit."""
 _LONGEST_ID, _LONGEST_SEQ = 64, 16
 _EMPTY = {
     "waiting": "Nobody waits.",
@@ -100,6 +104,8 @@ async def events(request: Request) -> HTTPResponse | None:
         tab=_tab(request),
         conversation=conversation if conversation and len(conversation) <= _LONGEST_ID else None,
     )
+    if stream.conversation is not None:
+        await _note_read(request, stream.conversation)
     after = _seq(request.headers.get("last-event-id") or request.args.get("after"))
     try:
         await hub.join(stream, after)
@@ -116,6 +122,21 @@ async def events(request: Request) -> HTTPResponse | None:
         hub.leave(stream)
         await _note_seen(request, stream)
     return None
+
+
+async def _note_read(request: Request, conversation: str) -> None:
+    """Note that somebody reads a conversation, unless that has been noted just now."""
+    who, now = current(request).id, access_of(request).clock()
+
+    def write(c: Connection) -> None:
+        look = {"staff_id": who, "action": "read", "subject": conversation}
+        noted = (row for row in audit.newest(c) if row["at"] > now - _ONE_LOOK)
+        if not any(look.items() <= row.items() for row in noted) and inbox.one(c, conversation):
+            audit.note(c, who, "read", conversation, at=now)
+
+    # As on its page: staff must see it even while the database takes no writes.
+    with suppress(StoreError):
+        await writer_of(request).write(write, limit=LIMIT)
 
 
 def _seq(value: str | None) -> int:

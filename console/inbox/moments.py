@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 from center.facts import Center
 from center.hours import spoken_moment
+from console import alert_view
 
-_UNITS = ((86_400, "d"), (3600, "h"), (60, "min"))
+_NOW = 10_000
 _MORNING = 9
 """When a day begins for a center that has told no hours."""
 SNOOZES = ("15m", "1h", "opening")
@@ -17,11 +18,7 @@ SNOOZES = ("15m", "1h", "opening")
 
 def age(milliseconds: int) -> str:
     """Return how long something has lasted, in its largest unit."""
-    seconds = max(0, milliseconds // 1000)
-    for size, unit in _UNITS:
-        if seconds >= size:
-            return f"{seconds // size} {unit}"
-    return "now" if seconds < 10 else f"{seconds} s"
+    return "now" if milliseconds < _NOW else alert_view.age(milliseconds)
 
 
 def local(milliseconds: int, zone: ZoneInfo, now: int) -> dict[str, str]:

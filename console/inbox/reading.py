@@ -8,11 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from store import feed, inbox, notes, ownership, review
+from store import feed, inbox, notes, review
 from store import staff as accounts
 from store.feed import FeedRow
 from store.inbox import Waiting
-from store.records import Ownership
 from store.staff import Account
 
 NEWEST = 50
@@ -29,7 +28,6 @@ class Detail:
     """One conversation as its page shows it."""
 
     row: Waiting
-    owned: Ownership
     messages: Messages
     notes: list[dict[str, Any]]
     people: list[Account]
@@ -66,13 +64,11 @@ def detail(
         size: How many messages at most.
     """
     row = inbox.one(connection, conversation_id)
-    owned = ownership.state(connection, conversation_id)
-    if row is None or owned is None:
+    if row is None:
         return None
     everyone = accounts.everyone(connection)
     return Detail(
         row=row,
-        owned=owned,
         messages=review.tail(connection, conversation_id, before=before, size=size),
         notes=notes.of(connection, conversation_id),
         people=[account for account in everyone if account.closed_at is None],

@@ -30,7 +30,7 @@ def routes() -> Blueprint:
         inbox.add_route(handler, f"{_ONE}/{name}", methods=["POST"], name=f"deed_{name}")
     inbox.add_route(canned.listing, "/canned", methods=["GET"], name="canned")
     inbox.add_route(canned.add, "/canned", methods=["POST"], name="canned_add")
-    inbox.add_route(canned.remove, "/canned/<number:int>/remove", methods=["POST"])
+    inbox.add_route(canned.remove, "/canned/<number:whole>/remove", methods=["POST"])
     return inbox
 
 

@@ -63,7 +63,6 @@ def line(row: Waiting, names: Mapping[str, str], me: Staff, *, unread: bool) -> 
         "waiting_since": row.waiting_since,
         "wake_at": row.wake_at,
         "last": SPEAKERS.get(row.last_sender, row.last_sender),
-        "last_at": row.last_at,
         "unread": unread,
         "crisis": crisis(row.crisis),
         "blocked": row.blocked,

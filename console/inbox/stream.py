@@ -76,8 +76,7 @@ class Stream:
         counts = now.counts(self.me, self.seen)
         if counts != self._counts:
             self._counts = counts
-            content["counts"] = counts.tabs
-            content["urgent"], content["crisis"] = counts.urgent, counts.crisis
+            content["counts"], content["urgent"] = counts.tabs, counts.urgent
         mine = [
             {"kind": each.kind, "conversation": each.conversation}
             for each in news

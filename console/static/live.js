@@ -19,6 +19,7 @@ function connection(state) {
   const said = { open: "Live", waiting: "Not connected. Trying again …" }[state] ?? "Connecting …";
   if (words.textContent !== said) words.textContent = said;
   find("[data-connection]").dataset.state = state;
+  if (state === "waiting") teller.gap = true;
 }
 
 function inbox(told) {

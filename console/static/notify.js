@@ -16,6 +16,7 @@ export class Teller {
     this.icon = document.querySelector("link[data-quiet]");
     this.news = document.querySelector("[data-news]");
     this.now = null;
+    this.gap = false;
   }
 
   urgent(count) {

@@ -38,7 +38,7 @@ export function follow(main, told) {
 
   async function refused() {
     close();
-    const answer = await fetch("/inbox/anew", { redirect: "manual" }).catch(() => null);
+    const answer = await fetch("/me/idle", { redirect: "manual" }).catch(() => null);
     if (answer?.status === 401) location.reload();
     else setTimeout(open, AGAIN);
   }

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-KINDS = ("crisis", "unscreened", "handoff", "unanswered", "callback", "drill")
-"""What a place can be told of; a drill is told as what it is, though it looks like a crisis."""
-
 
 @dataclass(frozen=True)
 class EmailPlace:

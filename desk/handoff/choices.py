@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 
 from desk.asked import Asked, Composed
 from desk.conversations import now_ms
@@ -69,18 +70,16 @@ class Choices:
 
     async def _rated(self, asked: Asked) -> str:
         score, now = _SCORES[asked.message.button or ""], self._clock()
-        try:
+        # Whoever has done a favour is thanked, not troubled with a log that is away.
+        with suppress(StoreError):
             await self._database.write(
                 lambda c: ratings.rate(c, asked.live.id, score, now), limit=_LIMIT
             )
-        except StoreError:
-            # Whoever has answered a favour is thanked, not troubled.
-            return texts.THANKS
         return texts.THANKS
 
     def _line(self, asked: Asked, answer_id: str) -> Message:
         return spoken_message(
-            self._lines.say(answer_id, channel=asked.live.channel),
+            self._lines.say(answer_id, channel=asked.live.channel, language=asked.language),
             seq=asked.live.next_seq(),
             at=now_ms(),
             kind="notice",

@@ -1,5 +1,6 @@
-"""A visitor and staff in two browsers, from the wish for a person to the assistant's return.
+"""A visitor and staff in two browsers: what either sees and does while staff have it.
 
+From beginning to end, through disturbances: test_handoff_holds.py.
 Complaints about other products that these would catch: facts/handoff_and_review.md, table A.2.
 """
 
@@ -12,9 +13,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from store import alert_lists
 from tests.browser.conftest import Chat
-from tests.browser.staff import StaffMember, with_log
+from tests.browser.staff import StaffMember
 
 WANTS_A_PERSON = "I want to talk to a person"
 
@@ -37,64 +37,6 @@ def take_first(member: StaffMember) -> None:
     member.go("/inbox")
     member.page.locator("[data-keyed=rows] a").last.click()
     expect(member.page.get_by_text("Live", exact=True)).to_be_visible()
-
-
-def test_from_the_wish_for_a_person_to_the_assistants_return(
-    chat: Chat, ana: StaffMember, running_desk: Any
-) -> None:
-    ana.go("/inbox")
-    rows = ana.page.locator("[data-keyed=rows] > li")
-    before = rows.count()
-    ask_for_a_person(chat)
-    expect(rows).to_have_count(before + 1)
-    expect(rows.last).to_contain_text("nobody has it")
-    rows.last.get_by_role("link").click()
-
-    # To answer is the whole claim; it reaches the person although they have not written again.
-    ana.reply("Hello, this is Ana.")
-    expect(chat.messages.last).to_contain_text("Hello, this is Ana.")
-    expect(chat.host.locator(".log")).to_contain_text("Ana Diaz, staff, has joined")
-    expect(ana.page.locator("#state")).to_contain_text("with Ana Diaz (you)")
-    expect(ana.entries.last).to_contain_text("delivered")
-
-    # Both write, more than once, and the bot is silent.
-    said = chat.messages.count()
-    chat.say("What does it cost?")
-    expect(ana.entries.last).to_contain_text("What does it cost?")
-    expect(ana.entries.last).to_contain_text("Understood: cost")
-    ana.reply("I'll look it up for you.")
-    expect(chat.messages.last).to_contain_text("I'll look it up")
-    chat.say("thanks")
-    expect(ana.entries.last).to_contain_text("thanks")
-    assert chat.messages.count() == said + 3
-    expect(chat.host.locator(".typing")).to_be_hidden()
-
-    # Risk: resources come at once, and staff are alerted although they own it.
-    chat.say("I want to kill myself")
-    expect(chat.messages.last).to_contain_text("988")
-    expect(ana.page.locator("#state")).to_contain_text("Crisis")
-    expect(ana.entries.last).to_contain_text("crisis resources")
-    opened = with_log(running_desk.state, alert_lists.open_alerts)
-    assert any(alert.kind == "crisis" and not alert.drill for alert in opened)
-    expect(ana.page.locator("#state")).to_contain_text("with Ana Diaz (you)")
-
-    # A reload loses nothing, on either side.
-    count = chat.messages.count()
-    chat.page.reload()
-    if not chat.panel.is_visible():
-        chat.launcher.click()
-    expect(chat.messages).to_have_count(count)
-    expect(chat.host.locator(".log")).to_contain_text("I'll look it up")
-    entries = ana.entries.count()
-    ana.page.reload()
-    expect(ana.entries).to_have_count(entries)
-
-    # Resolved, the assistant says so, and answers again.
-    ana.page.get_by_role("button", name="Resolve").click()
-    expect(chat.messages.last).to_contain_text("automated assistant again")
-    expect(ana.page.locator("#state")).to_contain_text("with the assistant")
-    reply = chat.ask("What is an IOP?")
-    expect(reply).to_contain_text("Intensive Outpatient")
 
 
 def test_a_new_receptionist_from_notification_to_sent_answer(
@@ -138,7 +80,7 @@ def test_a_new_receptionist_from_notification_to_sent_answer(
     page.keyboard.type("Hello, this is Dana.")
     page.get_by_role("button", name="Send").click()  # the second
     expect(chat.messages.last).to_contain_text("Hello, this is Dana.")
-    assert page.evaluate("Number(sessionStorage.getItem('clicks'))") + 1 <= 2
+    assert page.evaluate("Number(sessionStorage.getItem('clicks'))") + 1 == 2
     member.context.close()
 
 

@@ -257,9 +257,12 @@ def test_stored_markup_does_nothing(browser: Browser, running_desk: RunningDesk)
     with_log(running_desk.state, lambda c: notes.add(c, conversation, member.id, SCRIPT, 1))
     visitor.say(SCRIPT)
     member.reply(SCRIPT)
+    expect(member.page.locator(".entry .text", has_text=SCRIPT)).to_have_count(2)
     for path in (url.removeprefix(member.url), "/inbox?tab=all", "/canned", "/conversations"):
         member.page.goto(member.url + path)
         member.page.wait_for_load_state("networkidle" if path == "/canned" else "load")
+        # What was typed is there to be read, as the text that it is.
+        expect(member.page.locator("main")).to_contain_text(SCRIPT[:80], use_inner_text=True)
         assert "HACKED" not in member.page.title()
         assert member.page.locator("img").count() == 0
     assert not [line for line in errors if "Content Security Policy" in line]

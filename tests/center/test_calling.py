@@ -124,16 +124,40 @@ def test_a_call_that_nobody_answered_is_tried_on_another_day() -> None:
 )
 def test_whatever_is_asked_calls_are_made_in_opening_hours(asked: str, now: datetime) -> None:
     found = plan(HOURS, asked, now)
-    if found.known:
-        assert HOURS.is_open(found.start)
-        assert now <= found.start < found.due
-        span = HOURS.span(found.start.date())
-        assert span is not None
-        assert found.due <= span[1]
+    assert found.known
+    assert HOURS.is_open(found.start)
+    assert now <= found.start < found.due
+    span = HOURS.span(found.start.date())
+    assert span is not None
+    assert found.due <= span[1]
 
 
 @settings(deadline=None)
-@given(st.from_regex(r"(at |after |before |)[0-9]{1,2}(:[0-9]{2})? ?(am|pm|)", fullmatch=True))
-def test_clock_times_are_read_or_left(asked: str) -> None:
+@given(
+    st.sampled_from(["at", "after", "before"]),
+    st.integers(1, 12),
+    st.none() | st.integers(0, 59),
+    st.sampled_from(["am", "pm"]),
+)
+def test_clock_times_are_read(word: str, hour: int, minute: int | None, half: str) -> None:
+    asked = f"{word} {hour}{'' if minute is None else f':{minute:02d}'} {half}"
     wish = read_wish(asked)
-    assert wish.end is None or wish.end > time(0) or not wish.timed
+    if (hour, half) == (12, "am"):
+        # Nobody calls at midnight.
+        assert wish == Wish()
+        return
+    read = datetime.strptime(f"{hour}:{minute or 0} {half}", "%I:%M %p").time()
+    meant = {"at": Wish(start=read, exact=True), "after": Wish(start=read), "before": Wish(end=read)}
+    assert wish == meant[word]
+
+
+@settings(deadline=None)
+@given(st.sampled_from(["at ", "after ", "before ", ""]), st.integers(0, 99), st.integers(0, 99))
+def test_clock_times_without_a_half_of_the_day(word: str, hour: int, minute: int) -> None:
+    wish = read_wish(f"{word}{hour}:{minute:02d}")
+    if not 1 <= hour <= 23 or minute > 59:
+        assert wish == Wish()
+        return
+    # 1 to 6 are hours of the afternoon.
+    read = time(hour + 12 if hour <= 6 else hour, minute)
+    assert (wish.end if word == "before " else wish.start) == read

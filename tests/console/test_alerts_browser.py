@@ -40,7 +40,7 @@ async def test_a_new_alert_shows_by_itself(staff: Staff, page: Page) -> None:
     await page.goto(f"{staff.url}/alerts")
     assert await page.title() == "Alerts"
     await write(staff, entry())
-    await page.wait_for_selector("text=1 open", timeout=6000)
+    await page.wait_for_selector("text=1 open", timeout=30_000)
     assert await page.title() == "(1) Alerts"
 
 

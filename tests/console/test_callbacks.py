@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from console.callback_view import phone, safety
 from store import audit, callback_tasks, log
@@ -253,10 +253,13 @@ async def test_answers_that_nobody_has_read_are_tasks(staff: Staff) -> None:
     assert "asked for a call" in (await staff.get("/callbacks"))[1]
 
 
-@pytest.mark.parametrize("path", ["/callbacks/999", "/callbacks/x", "/callbacks/1/nothing"])
-async def test_what_is_not_there(staff: Staff, path: str) -> None:
+@pytest.mark.parametrize(
+    "path", ["/callbacks/999", "/callbacks/x", "/callbacks/1/nothing", f"/callbacks/{'9' * 20}"]
+)
+async def test_what_is_not_there(staff: Staff, path: str, caplog: pytest.LogCaptureFixture) -> None:
     await staff.enter("agent")
     assert (await staff.get(path))[0] == 404
+    assert caplog.records == []
 
 
 def test_notes_for_somebody_who_agreed_to_all() -> None:
@@ -302,18 +305,35 @@ async def test_the_pages_can_be_used_by_everybody(staff: Staff, page: Page, sche
 
 
 async def test_a_new_request_shows_by_itself(staff: Staff, page: Page) -> None:
+    await page.clock.install()
     await be_signed_in(staff, page, "agent")
     await page.goto(f"{staff.url}/callbacks")
     await ask(staff)
-    await page.wait_for_selector("text=Open call", timeout=17_000)
+    await page.clock.fast_forward(15_000)
+    await expect(page.get_by_text("Open call")).to_have_count(1)
+
+
+async def test_what_becomes_overdue_shows_by_itself_and_the_keyboards_place_stays(
+    staff: Staff, page: Page
+) -> None:
+    await page.clock.install()
+    await be_signed_in(staff, page, "agent")
+    await ask(staff, due_at=AT + MINUTE)
+    await page.goto(f"{staff.url}/callbacks")
+    await page.get_by_role("region", name="To call").focus()
+    staff.clock.pass_(2 * MINUTE)
+    await page.clock.fast_forward(15_000)
+    await expect(page.get_by_text("1 overdue")).to_have_count(1)
+    await expect(page.get_by_role("region", name="To call")).to_be_focused()
 
 
 async def test_a_page_that_asks_by_itself_keeps_no_session_open(staff: Staff) -> None:
     await staff.enter("agent")
+    statuses = []
     for _ in range(4):
         staff.clock.pass_(5 * MINUTE)
-        status, _page = await staff.get("/callbacks/anew")
-    assert status in (401, 403, 423, 303)
+        statuses.append((await staff.get("/callbacks/anew"))[0])
+    assert statuses == [200, 200, 401, 401]
 
 
 async def test_on_a_phone_nothing_is_cut_off(staff: Staff) -> None:

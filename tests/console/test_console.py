@@ -4,7 +4,9 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
+from yarl import URL
 
+from console.rendering import render
 from store import audit, log
 from store.records import Entry, Message, Reading
 from tests.console.entering import Staff
@@ -67,6 +69,32 @@ async def test_every_answer_is_guarded(staff: Staff) -> None:
         assert "unsafe" not in answer.headers["Content-Security-Policy"]
         assert answer.headers["Cache-Control"] == "no-store"
         assert answer.headers["X-Frame-Options"] == "DENY"
+
+
+async def test_files_are_kept_and_asked_for_anew(staff: Staff) -> None:
+    url = f"{staff.url}/static/console.css"
+    async with staff.http.get(url) as answer:
+        assert answer.headers["Cache-Control"] == "no-cache"
+        known = {"If-Modified-Since": answer.headers["Last-Modified"]}
+    async with staff.http.get(url, headers=known) as answer:
+        assert (answer.status, answer.headers["Cache-Control"]) == (304, "no-cache")
+
+
+@pytest.mark.parametrize("path", ["//evil.example/", "/\\evil.example/"])
+async def test_a_page_that_rests_leads_nowhere_else(staff: Staff, path: str) -> None:
+    await staff.enter()
+    async with staff.http.get(URL(staff.url + path, encoded=True)) as answer:
+        assert answer.status == 404
+        assert 'data-at="/"' in await answer.text()
+    assert 'data-at="/me?x=1"' in (await staff.get("/me?x=1"))[1]
+
+
+async def test_templates_are_looked_for_once(staff: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    render("error.html", words="")
+    monkeypatch.setattr("jinja2.loaders.os.path.getmtime", asked.append)
+    render("error.html", words="")
+    assert asked == []
 
 
 async def test_an_empty_log(staff: Staff) -> None:

@@ -23,7 +23,7 @@ class Stream:
     async def next(self) -> Event | None:
         """Return the next event, None at the end of the stream."""
         fields: dict[str, str] = {}
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while line := (await self._content.readline()).decode():
                 if line == "\n" and "event" in fields:
                     return fields["event"], json.loads(fields["data"])

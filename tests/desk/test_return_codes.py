@@ -63,9 +63,9 @@ async def test_it_holds_for_seven_days(desk: Running, monkeypatch: pytest.Monkey
         token, _ = await desk.start()
         code = (await make(desk, token))[1]["code"]
         later = time.time_ns() // 1_000_000 + days * DAY
-        monkeypatch.setattr("desk.return_codes.now_ms", lambda later=later: later)
-        assert (await take(desk, code))[0] == status
-        monkeypatch.undo()
+        with monkeypatch.context() as patch:
+            patch.setattr("desk.return_codes.now_ms", lambda later=later: later)
+            assert (await take(desk, code))[0] == status
 
 
 async def test_a_new_code_ends_the_one_before(desk: Running) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -12,7 +13,7 @@ from store import alarms, alert_lists, alert_places, outbox, reminders, waits
 from store.database import Database
 from store.models import callbacks, ownership
 from store.outcomes import OUTCOMES, note_outcome
-from tests.store.test_alarms import AT, MINUTE, PACE, claim, entry, places, write
+from tests.store.test_alarms import AT, MINUTE, PACE, claim, entry, places, rows, write
 
 
 async def own(database: Database, owner: str, **more: Any) -> None:
@@ -150,3 +151,101 @@ async def test_nobody_is_told_who_is_not_responsible(database: Database) -> None
     assert await database.write(lambda c: reminders.repeat(c, later - 1, PACE)) == 0
     assert await database.write(lambda c: reminders.repeat(c, later, PACE)) == 1
     assert [each.repeat for each in await claim(database, "a", now=later)] == [1]
+
+
+async def test_next_in_line_is_told_though_the_person_keeps_writing(database: Database) -> None:
+    await database.write(lambda c: alert_places.set_places(c, {"a": "email", "b": "email"}))
+    await database.write(lambda c: alert_places.set_duty(c, {"a": 0, "b": 7}))
+    for minute in range(7):
+        await write(database, entry(seq=10 + minute, at=AT + minute * MINUTE))
+    now = AT + 7 * MINUTE
+    await database.write(lambda c: reminders.repeat(c, now, PACE))
+    assert [each.seq for each in await claim(database, "b", now=now)] == [16]
+
+
+@pytest.mark.parametrize(
+    ("kind", "left"),
+    [
+        ("callback", [("crisis", 10), ("unscreened", 20), ("handoff", 40)]),
+        ("crisis", [("handoff", 40), ("callback", 30)]),
+        ("unscreened", [("handoff", 40), ("callback", 30)]),
+        ("handoff", [("crisis", 10), ("unscreened", 20), ("handoff", 40), ("callback", 30)]),
+    ],
+)
+async def test_seen_is_what_is_about_the_same_alone(
+    database: Database, kind: str, left: list[tuple[str, int]]
+) -> None:
+    for seq, each in ((10, "crisis"), (20, "unscreened"), (30, "callback"), (40, "handoff")):
+        await write(database, entry(seq=seq, kind=each, tier="T1" if each == "crisis" else None))
+    done = partial(alarms.acknowledge, conversation="c1", seq=40, by="Ana", at=AT + 1)
+    await database.write(partial(done, kind=kind))
+    assert sorted(await still_open(database)) == sorted(left)
+    _, seen = await database.read(lambda c: alert_lists.told(c, "c1"))
+    assert seen == (None if ("crisis", 10) in left else AT + 1)
+
+
+async def test_an_outcome_ends_no_request_for_a_call(database: Database) -> None:
+    await write(database, entry(seq=9, kind="callback", tier=None, category=None), entry())
+    await database.write(lambda c: note_outcome(c, "c1", 10, "reached", by="Ana", at=AT + 1))
+    assert await still_open(database) == [("callback", 9)]
+
+
+async def delivered(database: Database, now: int, place: str = "mail") -> list[int]:
+    """Deliver what waits, and return the numbers of the notices."""
+    claimed = await claim(database, place, now=now)
+    for notice in claimed:
+        await database.write(partial(outbox.sent, notice=notice, place=place, at=now))
+    return [each.repeat for each in claimed]
+
+
+async def test_what_is_left_a_second_time_is_reminded_of_as_often_as_the_first(
+    database: Database,
+) -> None:
+    await places(database)
+    pace, later = replace(PACE, most=1), 15 * MINUTE
+    left = partial(entry, kind="unanswered", tier=None, category=None)
+    told = []
+    for begun in (AT, AT + 10 * later):
+        await own(database, "queue")
+        await write(database, left(at=begun))
+        told += await delivered(database, begun)
+        for number in (1, 2):
+            now = begun + number * later
+            await database.write(partial(reminders.repeat, now=now, pace=pace))
+            told += await delivered(database, now)
+        await own(database, "human", agent="Bo", since=begun + 3 * later)
+        await database.write(partial(waits.end_waits, now=begun + 3 * later))
+    assert told == [0, 1, 2, 3]
+
+
+async def test_who_was_told_of_the_first_time_is_told_of_the_second(database: Database) -> None:
+    await places(database)
+    left = partial(entry, kind="unanswered", tier=None, category=None)
+    await write(database, left())
+    assert await delivered(database, AT) == [0]
+    await own(database, "human", agent="Bo", since=AT + 2)
+    await database.write(lambda c: waits.end_waits(c, AT + 2))
+    await own(database, "queue")
+    await database.write(lambda c: alert_places.set_duty(c, {}))
+    await write(database, left(at=AT + MINUTE))
+    await database.write(lambda c: alert_places.set_duty(c, {"mail": 0}))
+    now = AT + 2 * MINUTE
+    assert await database.write(lambda c: reminders.repeat(c, now, PACE)) == 1
+    assert await delivered(database, now) == [1]
+
+
+async def test_of_many_reminders_the_first_notice_and_the_newest_are_kept(
+    database: Database,
+) -> None:
+    await places(database, mail="email", hook="webhook")
+    await write(database, entry())
+    await delivered(database, AT)
+    for number in range(1, 5):
+        now = AT + number * 5 * MINUTE
+        assert await database.write(partial(reminders.repeat, now=now, pace=PACE)) == 1
+        # What was taken stays until the next one is: else it would look as if nobody knew.
+        kept = await rows(database, "select count(sent_at) from notices where place = 'mail'")
+        assert kept == [(min(number, 2),)]
+        assert await delivered(database, now) == [number]
+    kept = await rows(database, "select place, repeat from notices order by place, repeat")
+    assert kept == [("hook", 0), ("mail", 0), ("mail", 4)]

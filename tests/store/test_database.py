@@ -145,11 +145,10 @@ async def test_a_server_that_was_restarted_is_used_again(
     migrate(url)
     database = Database(url)
     await database.write(lambda c: log.beat(c, "before", 1))
-    postgres.stop()
-    if tried_meanwhile:
-        with pytest.raises(StoreError):
-            await database.write(lambda c: log.beat(c, "lost", 1))
-    postgres.run_server()
+    with postgres.away():
+        if tried_meanwhile:
+            with pytest.raises(StoreError):
+                await database.write(lambda c: log.beat(c, "lost", 1))
     await database.write(lambda c: log.beat(c, "after", 1))
     names = await database.read(lambda c: list(c.execute(select(heartbeat.c.name)).scalars()))
     assert sorted(names) == ["after", "before"]

@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
 
 from store import log, review
 from store.database import Database
@@ -138,3 +138,44 @@ async def test_a_transcript_has_what_was_understood(database: Database) -> None:
     assert (asked["text"], asked["intent"], asked["risk_rule"]) == ("how much", "cost", "a.rule")
     assert (answered["answer_id"], answered["outcome"]) == ("cost", None)
     assert await database.read(lambda c: review.head(c, "c9")) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "kinds"),
+    [
+        ("update ownership set owner = 'human'", ["crisis"]),
+        ("update conversations set blocked = 1", ["crisis"]),
+        ("update ownership set owner = 'queue'", ["crisis", "handoff"]),
+    ],
+)
+async def test_nobody_is_called_to_a_person_whom_staff_have_taken_meanwhile(
+    database: Database, change: str, kinds: list[str]
+) -> None:
+    await database.write(lambda c: log.take(c, ENTRY))
+    await database.write(lambda c: c.execute(text(change)) and None)
+    wanted = Alert(10, "handoff", 11)
+    entry = replace(FINISHED, alerts=(*FINISHED.alerts, wanted), queue="asked for a person")
+    _, written = await database.write(lambda c: log.finish(c, entry, frozenset({11})))
+    kept = text("select kind from alerts order by kind")
+    assert list(await database.read(lambda c: c.execute(kept).scalars().all())) == kinds
+    assert [each.kind for each in written.alerts] == kinds
+    assert bool(written.messages) is ("handoff" in kinds)
+
+
+@pytest.mark.parametrize(("queue", "reads"), [(None, 1), ("crisis", 3)])
+async def test_at_a_turns_end_the_owner_is_read_no_oftener_than_it_can_have_changed(
+    database: Database, queue: str | None, reads: int
+) -> None:
+    await database.write(lambda c: log.take(c, ENTRY))
+    asked: list[str] = []
+
+    def finish(connection: Connection) -> Ownership:
+        def note(_: object, __: object, statement: str, *___: object) -> None:
+            asked.append(statement)
+
+        event.listen(connection, "before_cursor_execute", note)
+        return log.finish(connection, replace(FINISHED, queue=queue, known=True))[0]
+
+    owned = await database.write(finish)
+    assert owned.owner == ("queue" if queue else "bot")
+    assert sum("SELECT ownership.owner" in statement for statement in asked) == reads

@@ -3,14 +3,18 @@ from __future__ import annotations
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from setup.code_print import ROOT
+from store import overdue, unread
 from store.migrate import _config, migrate
 from store.models import metadata
 
@@ -60,3 +64,34 @@ def test_two_desks_that_start_at_once_both_find_every_table(url: str) -> None:
     started = [subprocess.Popen([*words, url], cwd=ROOT) for _ in range(3)]
     assert [each.wait(60) for each in started] == [0, 0, 0]
     assert tables(url) == {*metadata.tables, "alembic_version"}
+
+
+@pytest.mark.parametrize(
+    ("look", "index"),
+    [
+        (lambda c: unread.listed(c, after=1, before=9), "ix_messages_unread"),
+        (lambda c: overdue.wake_due(c, 9), "ix_ownership_owner"),
+    ],
+)
+def test_what_is_asked_often_has_an_index(
+    url: str, look: Callable[[sa.Connection], object], index: str
+) -> None:
+    migrate(url)
+    engine = sa.create_engine(url)
+    asked: list[tuple[str, Any]] = []
+
+    def note(_: object, __: object, statement: str, values: Any, *___: object) -> None:
+        asked.append((statement, values))
+
+    with engine.begin() as connection:
+        sa.event.listen(connection, "before_cursor_execute", note)
+        look(connection)
+        ((statement, values), *_) = asked
+        explain = "explain query plan"
+        if engine.dialect.name == "postgresql":
+            explain = "explain"
+            # In an empty table reading everything is always cheapest.
+            connection.exec_driver_sql("set local enable_seqscan = off")
+        plan = connection.exec_driver_sql(f"{explain} {statement}", values).all()
+    engine.dispose()
+    assert index in str(plan)

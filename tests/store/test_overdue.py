@@ -103,3 +103,9 @@ def test_whether_there_is_anything_to_do_is_known_without_writing(c: Connection)
     assert [overdue.anything_due(c, now, 5) for now in moments] == [False, True]
     ownership.snooze(c, C1, 60 * MINUTE, 2_000, by=MARIA)
     assert [overdue.anything_due(c, now, 5) for now in (59 * MINUTE, 60 * MINUTE)] == [False, True]
+
+
+def test_what_is_put_off_is_looked_for_among_what_staff_have(c: Connection) -> None:
+    c.execute(sa.text("update ownership set owner = 'queue', wake_at = 5"))
+    assert not overdue.anything_due(c, 10, 5)
+    assert overdue.wake_due(c, 10) == []

@@ -1,17 +1,18 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
-from typing import Any
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from store import alarms, ownership
+from store import alarms, log, ownership
 from store.database import Database
 from store.migrate import migrate
-from store.models import messages
-from store.records import Entry
+from store.models import messages, transitions
+from store.records import Entry, Message
 from tests.store.people import C1, MARIA, SAM, alert, begin, deeds, fed, moves, says
 
 
@@ -108,6 +109,21 @@ def test_a_snooze_ends_with_the_next_message_and_the_bot_stays_silent(c: Connect
     assert moves(c)[-1] == ("wake", "human", "human", "visitor", MARIA)
 
 
+def test_a_message_that_had_to_wait_ends_a_snooze_and_staffs_own_does_not(c: Connection) -> None:
+    ownership.claim(c, C1, MARIA, 10, by=MARIA)
+    ownership.snooze(c, C1, 9_000, 20, by=MARIA)
+    log.write(c, Entry(C1, "web", 25, (Message(26, "system", "notice", "You can wait.", 25),)))
+    before = ownership.state(c, C1)
+    spilled = Entry(C1, "web", 30, (Message(30, "visitor", "text", "hello", 30, "client-30"),))
+    for _ in range(2):
+        log.write(c, spilled)
+    found = ownership.state(c, C1)
+    assert before is not None
+    assert found is not None
+    assert (before.wake_at, found.wake_at) == (9_000, None)
+    assert [move[0] for move in moves(c)] == ["claim", "snooze", "wake"]
+
+
 def test_a_person_can_leave_the_queue(c: Connection) -> None:
     ownership.ask(c, C1, "asked for a person", 10)
     assert ownership.cancel(c, C1, 20)
@@ -159,17 +175,32 @@ def test_the_line_on_a_change_has_a_number_of_its_own(c: Connection) -> None:
 
 
 async def test_two_who_claim_at_once_leave_one_owner_and_two_transitions(
-    database: Database,
+    database: Database, url: str
 ) -> None:
-    await database.write(begin)
+    other, chats = Database(url), [f"c{number}" for number in range(10)]
+    for chat in chats:
+        await database.write(partial(begin, conversation_id=chat))
+    await asyncio.gather(
+        *(
+            by.write(partial(ownership.claim, conversation_id=chat, agent=who, at=10, by=who))
+            for chat in chats
+            for by, who in ((database, MARIA), (other, SAM))
+        )
+    )
+    other.close()
+    for chat in chats:
+        first, last = await database.read(partial(_owners, chat=chat))
+        assert {first[2], last[2]} == {MARIA, SAM}
+        assert (first[:2], last[:2]) == (("bot", "human"), ("human", "human"))
+        found = await database.read(partial(ownership.state, conversation_id=chat))
+        assert found is not None
+        assert (found.owner, found.agent) == ("human", last[2])
 
-    async def claims(agent: str, at: int) -> Any:
-        return await database.write(lambda c: ownership.claim(c, C1, agent, at, by=agent))
 
-    assert await claims(MARIA, 10)
-    assert await claims(SAM, 10)
-    assert await database.read(owner) == ("human", SAM)
-    assert [move[4] for move in await database.read(moves)] == [MARIA, SAM]
+def _owners(c: Connection, chat: str) -> list[tuple[str, str, str]]:
+    columns = (transitions.c[name] for name in ("from_owner", "to_owner", "agent"))
+    query = sa.select(*columns).where(transitions.c.conversation_id == chat)
+    return [tuple(row) for row in c.execute(query.order_by(transitions.c.id))]
 
 
 def test_an_entry_that_queues_is_told_on_the_feed(c: Connection) -> None:

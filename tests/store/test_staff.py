@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 import pytest
+from sqlalchemy import func, select
 
-from store import audit, invitations, recovery_codes, sign_in_tries, staff, staff_sessions
+from store import audit, invitations, models, recovery_codes, sign_in_tries, staff, staff_sessions
 from store.database import Database
 from store.invitations import Invitation
 
 ROW = {"role": "agent", "password": "hash", "at": 5}
+LINK = Invitation("d", "agent", "ana", 50, None)
+
+
+@pytest.fixture
+def both(database: Database, url: str) -> Iterator[tuple[Database, Database]]:
+    """One database, opened by two who write at the same time."""
+    other = Database(url)
+    yield database, other
+    other.close()
 
 
 async def open_account(database: Database, name: str, role: str = "agent") -> bool:
@@ -44,21 +56,33 @@ async def test_no_secret_is_part_of_an_account_that_pages_get(database: Database
     assert "sealed" not in repr(found)
 
 
-async def test_two_administrators_who_close_each_other_leave_one(database: Database) -> None:
-    for name in ("ana", "bo"):
+async def test_two_administrators_who_close_each_other_leave_one(
+    both: tuple[Database, Database],
+) -> None:
+    database, names = both[0], ("ana", "bo")
+    for name in names:
         await open_account(database, name, "administrator")
-    closed = await asyncio.gather(
-        *(database.write(partial(staff.close, staff_id=name, at=9)) for name in ("ana", "bo"))
-    )
-    assert sorted(closed) == [False, True]
-    assert len(await database.read(staff.administrators)) == 1
+    for _ in range(10):
+        closed = await asyncio.gather(
+            *(
+                each.write(partial(staff.close, staff_id=name, at=9))
+                for each, name in zip(both, names, strict=True)
+            )
+        )
+        assert sorted(closed) == [False, True]
+        assert len(await database.read(staff.administrators)) == 1
+        for name in names:
+            await database.write(partial(staff.reopen, staff_id=name))
 
 
-async def test_a_time_step_is_used_once_by_many_at_once(database: Database) -> None:
+async def test_a_time_step_is_used_once_by_many_at_once(both: tuple[Database, Database]) -> None:
+    database = both[0]
     await open_account(database, "ana")
     use = partial(staff.use_step, staff_id="ana")
-    used = await asyncio.gather(*(database.write(partial(use, step=7)) for _ in range(5)))
-    assert sorted(used) == [False] * 4 + [True]
+    used = await asyncio.gather(
+        *(each.write(partial(use, step=7)) for _ in range(10) for each in both)
+    )
+    assert sorted(used) == [False] * 19 + [True]
     assert not await database.write(partial(use, step=6))
     assert await database.write(partial(use, step=8))
 
@@ -94,20 +118,38 @@ async def test_what_is_given_back_counts_no_more(database: Database) -> None:
     assert await database.write(lambda c: sign_in_tries.take(c, limits, 4, -100)) is None
 
 
-async def test_a_link_is_used_once_by_many_at_once(database: Database) -> None:
-    await database.write(lambda c: invitations.add(c, Invitation("d", "agent", "ana", 50, None)))
+async def test_a_link_is_used_once_by_many_at_once(both: tuple[Database, Database]) -> None:
+    database = both[0]
+    await database.write(lambda c: invitations.add(c, LINK, 5))
     use = partial(invitations.use, digest="d", at=9)
-    assert sorted(await asyncio.gather(*(database.write(use) for _ in range(4)))) == [
-        *[False] * 3,
-        True,
-    ]
+    used = await asyncio.gather(*(each.write(use) for _ in range(10) for each in both))
+    assert sorted(used) == [False] * 19 + [True]
     assert await database.read(lambda c: invitations.find(c, "d", 10)) is None
 
 
 @pytest.mark.parametrize(("now", "works"), [(49, True), (50, False)])
 async def test_a_link_works_until_its_moment(database: Database, now: int, works: bool) -> None:
-    await database.write(lambda c: invitations.add(c, Invitation("d", "agent", "ana", 50, None)))
+    await database.write(lambda c: invitations.add(c, LINK, 5))
     assert bool(await database.read(lambda c: invitations.find(c, "d", now))) is works
+
+
+async def test_who_may_only_read_finds_administrators_and_links(
+    database: Database, url: str
+) -> None:
+    await open_account(database, "ana", "administrator")
+    await database.write(lambda c: invitations.add(c, LINK, 5))
+    reader = Database(url, read_only=True)
+    assert await reader.read(staff.administrators) == ["ana"]
+    assert await reader.read(lambda c: invitations.find(c, "d", 9)) == LINK
+    reader.close()
+
+
+async def test_links_that_ran_out_go_when_one_is_added(database: Database) -> None:
+    for at, digest, until in ((5, "d", 50), (49, "e", 60), (50, "f", 99)):
+        link = replace(LINK, digest=digest, until=until)
+        await database.write(partial(invitations.add, invitation=link, at=at))
+    kept = select(func.count()).select_from(models.invitations)
+    assert await database.read(lambda c: c.execute(kept).scalar()) == 2
 
 
 async def test_recovery_codes_belong_to_one_account(database: Database) -> None:

@@ -38,12 +38,17 @@ def upgrade() -> None:
         "conversations", sa.Column("blocked", sa.Integer, nullable=False, server_default="0")
     )
     op.add_column("messages", sa.Column("delivered_at", sa.BigInteger))
+    unread = sa.text("sender = 'staff' AND delivered_at IS NULL")
+    op.create_index(
+        "ix_messages_unread", "messages", ["at"], sqlite_where=unread, postgresql_where=unread
+    )
     for name, kind in (
         ("team", sa.String(16)),
         ("wake_at", sa.BigInteger),
         ("reminded_at", sa.BigInteger),
     ):
         op.add_column("ownership", sa.Column(name, kind))
+    op.create_index("ix_ownership_owner", "ownership", ["owner", "since"])
     for name, kind in (
         ("outcome", sa.String(16)),
         ("outcome_at", sa.BigInteger),
@@ -80,6 +85,8 @@ def downgrade() -> None:
         op.drop_column("alerts", name)
     for name in ("team", "wake_at", "reminded_at"):
         op.drop_column("ownership", name)
+    op.drop_index("ix_ownership_owner", "ownership")
+    op.drop_index("ix_messages_unread", "messages")
     op.drop_column("messages", "delivered_at")
     op.drop_column("conversations", "blocked")
 

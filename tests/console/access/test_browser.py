@@ -180,6 +180,12 @@ async def test_codes_and_passwords_can_be_pasted(staff: Staff, page: Page) -> No
     assert await page.get_attribute("#code", "autocomplete") == "one-time-code"
 
 
+async def without_stream(page: Page) -> None:
+    """Let no stream of the inbox load the page anew by itself."""
+    silence = {"content_type": "text/event-stream", "body": "retry: 99999999\n\n"}
+    await page.route("**/inbox/events?*", lambda route: route.fulfill(**silence))
+
+
 async def writing(page: Page, staff: Staff) -> str:
     """Type a draft of a reply, and return the page's address."""
     await be_signed_in(staff, page)
@@ -215,8 +221,7 @@ async def test_a_draft_is_there_after_the_lock(staff: Staff, page: Page) -> None
 
 
 async def test_a_reply_sent_too_late_is_a_draft_again(staff: Staff, page: Page) -> None:
-    # The inbox's stream would load the page anew by itself.
-    await page.route("**/inbox/**", lambda route: route.fulfill(status=204))
+    await without_stream(page)
     address = await writing(page, staff)
     staff.clock.pass_(20 * MINUTE)
     # As without scripts: the form itself is posted, and nothing is kept in the tab by then.
@@ -256,7 +261,7 @@ async def test_another_person_finds_no_draft(staff: Staff, page: Page) -> None:
 async def test_a_screen_that_nobody_sits_at_is_locked_after_a_warning(
     staff: Staff, page: Page
 ) -> None:
-    await page.route("**/inbox/**", lambda route: route.fulfill(status=204))
+    await without_stream(page)
     await page.clock.install()
     address = await writing(page, staff)
     await page.clock.fast_forward(10 * MINUTE)

@@ -20,11 +20,13 @@ LEVELS = {Standing.OPEN: True, Standing.HALF: False}
 
 def posts(staff: Staff) -> list[tuple[str, Standing]]:
     """Return every address that takes a form, with who may send it."""
-    return [
+    found = [
         (re.sub(r"<[^>]+>", "1", address.split(" ")[1]), mark.standing)
         for address, route in routes(staff).items()
         if address.startswith("POST ") and (mark := mark_on(route.handler))
     ]
+    assert {standing for _, standing in found} == set(Standing)
+    return found
 
 
 async def be(staff: Staff, standing: Standing) -> None:

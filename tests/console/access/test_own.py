@@ -21,14 +21,13 @@ async def test_presence_is_noted(staff: Staff, presence: str) -> None:
     assert (found.presence, found.presence_at) == (presence, staff.clock())
 
 
-async def test_presence_leads_back_to_where_it_was_set(staff: Staff) -> None:
+@pytest.mark.parametrize("path", ["/me/password", "/me/recovery", "/me/second-factor"])
+async def test_a_wrong_present_password_is_noted_like_one_at_sign_in(
+    staff: Staff, path: str
+) -> None:
     await staff.enter("agent")
-    for back, led in (("/alerts", "/alerts"), ("//evil.example", "/"), ("", "/me")):
-        form = {"proof": staff.proof, "presence": "call", "back": back}
-        async with staff.http.post(
-            f"{staff.url}/me/presence", data=form, allow_redirects=False
-        ) as answer:
-            assert answer.headers["Location"] == led
+    await staff.post(path, password="wrong", new=NEW)
+    assert (await newest(staff))[0] == "sign-in failed"
 
 
 async def test_an_unknown_presence_is_refused(staff: Staff) -> None:

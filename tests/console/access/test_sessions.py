@@ -117,6 +117,15 @@ async def test_what_was_written_too_late_is_kept_in_the_page(staff: Staff, minut
     assert staff.proof not in kept
 
 
+async def test_no_password_is_kept_in_the_page(staff: Staff) -> None:
+    await lock(staff)
+    new = "seven quiet rivers run north"
+    status, page = await staff.post("/me/password", password=PASSWORD, new=new)
+    assert status == 401
+    assert "data-kept-for" not in page
+    assert new not in page
+
+
 @pytest.mark.parametrize(
     ("proof", "headers"), [("wrong", {}), ("", {"Origin": "https://evil.example"})]
 )

@@ -160,5 +160,6 @@ async def test_canned_answers_are_kept_by_those_who_may(staff: Staff) -> None:
     assert "Add one" not in page
     assert (await staff.post("/canned/1/remove"))[0] == 403
     await staff.enter("administrator", "Cy Fox")
+    assert (await staff.post(f"/canned/{'9' * 20}/remove"))[0] == 403
     _, page = await staff.post("/canned/1/remove")
     assert "Open 9 to 5." not in page

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from markupsafe import escape
 
 from store import audit, log, ownership
 from store.records import Ownership
@@ -171,7 +172,8 @@ async def test_a_text_is_put_into_the_box_and_not_sent(staff: Staff) -> None:
     assert ">Hello.\n\nOpen 9 to 5.</textarea>" in page
     assert 'name="client_id" value="one"' in page
     _, page = await staff.post("/conversations/c1/insert", insert="answer:cost", text="")
-    assert 'data-draft aria-describedby="reply-hint">' in page
+    offered = staff.app.ctx.fragments.suggestions.one("cost").text
+    assert f'aria-describedby="reply-hint">{escape(offered)}</textarea>' in page
     assert await sent(staff) == []
     assert (await owner(staff)).owner == "queue"
 

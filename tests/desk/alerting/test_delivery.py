@@ -194,7 +194,7 @@ async def test_a_place_that_hangs_holds_up_no_other(
         courier = await start(hanging, address(hook))
         await write(database, entry())
         courier.start()
-        await asyncio.wait_for(hook.came.wait(), 5)
+        await asyncio.wait_for(hook.came.wait(), 30)
         assert len(hook.bodies) == 1
 
 

@@ -154,7 +154,7 @@ places:
     brain.signals = [{"name": "handoff"}]
     token, _ = await running.start()
     await running.send(token, "can I talk to a real person")
-    await asyncio.wait_for(asyncio.gather(mail.came.wait(), hook.came.wait()), 5)
+    await asyncio.wait_for(asyncio.gather(mail.came.wait(), hook.came.wait()), 30)
     (body,) = hook.bodies
     assert (body["kind"], body["tier"], body["category"]) == ("handoff", None, None)
     assert "/conversations/" in body["link"]

@@ -38,8 +38,8 @@ async def hears(running: Running, token: str) -> str:
 async def told(running: Running, hook: HookServer) -> str:
     token, _ = await running.start()
     await running.send(token, CRISIS)
-    await asyncio.wait_for(hook.came.wait(), 5)
-    async with asyncio.timeout(5):
+    await asyncio.wait_for(hook.came.wait(), 30)
+    async with asyncio.timeout(30):
         while not running.rows("select 1 from notices where sent_at is not null"):
             await asyncio.sleep(0.01)
     return token
@@ -80,7 +80,7 @@ async def test_nothing_is_said_while_the_place_has_not_taken_it(
     running = await desk_with(serve, tmp_path, hook, {"shifts": [ALWAYS]})
     token, _ = await running.start()
     await running.send(token, CRISIS)
-    await asyncio.wait_for(hook.came.wait(), 5)
+    await asyncio.wait_for(hook.came.wait(), 30)
     heard = await hears(running, token)
     assert ON_DUTY not in heard
     assert TOLD not in heard

@@ -14,7 +14,7 @@ from desk.callbacks import form as at
 from desk.callbacks.form import Form, form_of
 from desk.callbacks.hearing import OURS, Said, hear, understood
 from desk.callbacks.moves import Heard, questions
-from desk.callbacks.steps import STEPS
+from desk.callbacks.steps import AGREE, STEPS
 from tests.desk.callbacks.asking import Asker
 from tests.desk.conftest import CRISIS
 
@@ -38,12 +38,25 @@ SAID = st.builds(
     risk=st.sampled_from([False] * 6 + [True]),
     ours=st.sampled_from([True] * 6 + [False]),
 )
-TURNS = st.lists(st.tuples(SAID, INTENTS), max_size=25)
+AGREES = st.builds(
+    Said, text=st.just("I agree"), button=st.none() | st.just(AGREE), at=st.integers(0, MINUTE)
+)
+TURNS = st.lists(st.tuples(st.one_of(SAID, SAID, SAID, AGREES), INTENTS), max_size=25)
+BEGINNINGS = st.sampled_from([at.NONE, *sorted(STEPS), at.CONFIRM])
 
 
-def play(turns: list[tuple[Said, frozenset[str]]]) -> list[tuple[Form, Said, Heard]]:
-    """Take turns as the desk does, on a clock that only goes on."""
-    form, now, played = Form(), 0, []
+def _at(step: str) -> Form:
+    """Return a form as it comes to a step."""
+    given_ = {at.NAME: "Marguerite", at.PHONE: "+18185550177"}
+    if step in (at.CONFIRM, at.WHICH):
+        return Form(step=step, answers={**given_, at.CONSENT: "shown"})
+    before = at.ORDER[: at.ORDER.index(step)] if step in at.ORDER else ()
+    return Form(step=step, answers={name: given_[name] for name in before if name in given_})
+
+
+def play(begins: str, turns: list[tuple[Said, frozenset[str]]]) -> list[tuple[Form, Said, Heard]]:
+    """Take turns as the desk does from a step on, on a clock that only goes on."""
+    form, now, played = _at(begins), 0, []
     for said, intents in turns:
         now += said.at
         said = replace(said, at=now, text="" if said.button else said.text)
@@ -60,11 +73,11 @@ def play(turns: list[tuple[Said, frozenset[str]]]) -> list[tuple[Form, Said, Hea
     return played
 
 
-@given(TURNS)
+@given(BEGINNINGS, TURNS)
 @settings(max_examples=400, deadline=None)
-def test_it_is_never_stuck(turns: list[tuple[Said, frozenset[str]]]) -> None:
+def test_it_is_never_stuck(begins: str, turns: list[tuple[Said, frozenset[str]]]) -> None:
     catalogue = load_catalogue()
-    for _, said, heard in play(turns):
+    for _, said, heard in play(begins, turns):
         form = heard.form
         # A message is answered by the form or read by somebody: none is lost.
         assert heard.says or not heard.alone or not said.ours or (said.risk and not form.asking)
@@ -79,10 +92,12 @@ def test_it_is_never_stuck(turns: list[tuple[Said, frozenset[str]]]) -> None:
             assert hear(form, Said("cancel", None, said.at)).form.begun is False
 
 
-@given(TURNS)
+@given(BEGINNINGS, TURNS)
 @settings(max_examples=400, deadline=None)
-def test_it_never_asks_while_it_should_not(turns: list[tuple[Said, frozenset[str]]]) -> None:
-    for before, said, heard in play(turns):
+def test_it_never_asks_while_it_should_not(
+    begins: str, turns: list[tuple[Said, frozenset[str]]]
+) -> None:
+    for before, said, heard in play(begins, turns):
         if said.risk or not said.ours:
             assert not heard.form.asking
             assert not set(heard.says) & {step.asks for step in STEPS.values()}
@@ -92,12 +107,12 @@ def test_it_never_asks_while_it_should_not(turns: list[tuple[Said, frozenset[str
             assert heard.says in ((), ("callback_rests",))
 
 
-@given(TURNS)
+@given(BEGINNINGS, TURNS)
 @settings(max_examples=400, deadline=None)
 def test_nobody_is_called_without_age_and_consent(
-    turns: list[tuple[Said, frozenset[str]]],
+    begins: str, turns: list[tuple[Said, frozenset[str]]]
 ) -> None:
-    for before, _, heard in play(turns):
+    for before, _, heard in play(begins, turns):
         given_ = heard.form.answers
         if heard.sent is not None:
             assert before.step == at.CONFIRM
@@ -117,10 +132,12 @@ def test_consent_that_was_not_seen_cannot_be_given(agrees: tuple[str, str | None
     assert "callback_consent" in heard.says
 
 
-@given(TURNS)
+@given(BEGINNINGS, TURNS)
 @settings(max_examples=400, deadline=None)
-def test_nothing_is_asked_without_end(turns: list[tuple[Said, frozenset[str]]]) -> None:
-    for _, _, heard in play(turns):
+def test_nothing_is_asked_without_end(
+    begins: str, turns: list[tuple[Said, frozenset[str]]]
+) -> None:
+    for _, _, heard in play(begins, turns):
         assert heard.form.tries < at.MOST_TRIES
         assert heard.form.asides < at.MOST_ASIDES
 
@@ -137,11 +154,6 @@ def test_words_that_are_no_answer_come_to_an_end(step: str, words: str) -> None:
             break
         form = now.form
     assert 1 <= heard <= 4
-
-
-def _at(step: str) -> Form:
-    answers = {at.NAME: "Marguerite", at.PHONE: "+18185550177", at.CONSENT: "shown"}
-    return Form(step=step, answers=answers if step in (at.CONFIRM, at.WHICH) else {})
 
 
 def test_every_button_is_named_and_every_text_is_there() -> None:

@@ -120,9 +120,12 @@ class House:
             each.start()
         self.brain, self.console = Brain(), Database(self.url)
         self.heard: dict[str, list[Message]] = {chat: [] for chat in CHATS}
+        """What each person's page was sent, which is open all the time."""
+        self.pages: dict[str, Listener] = {}
         self.start()
         for chat in CHATS:
             self.run(self.turns.begin(chat))
+        self._open_pages()
 
     def start(self) -> None:
         """Start a desk that remembers nothing."""
@@ -153,7 +156,22 @@ class House:
     def restart(self) -> None:
         self.desk_database.close()
         self.screener.close()
+        self.pages = {}
         self.start()
+        self._open_pages()
+
+    def _open_pages(self) -> None:
+        """Open the page of each person, which asks for what came after all that it has."""
+
+        async def opened(chat: str) -> Listener:
+            live, page = await self.turns.open(chat), Listener()
+            live.listeners.add(page)
+            last = max((message.seq for message in self.heard[chat]), default=0)
+            self.heard[chat] += await self.turns.resumed(chat, last)
+            return page
+
+        for chat in CHATS:
+            self.pages[chat] = self.run(opened(chat))
 
     def close(self) -> None:
         self.desk_database.close()
@@ -166,7 +184,17 @@ class House:
         shutil.rmtree(self.folder)
 
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:
-        return self.runner.run(work)
+        found = self.runner.run(work)
+        self.runner.run(self._pages_are_sent())
+        return found
+
+    async def _pages_are_sent(self) -> None:
+        for chat, page in self.pages.items():
+            page.tell(("end", None))
+            while (event := await page.next()) is not None and event[0] != "end":
+                if event[0] == "message":
+                    self.heard[chat].append(event[1])
+            assert event is not None, "a page was cut off"
 
     @property
     def now(self) -> int:
@@ -183,22 +211,9 @@ class House:
         return self.look(lambda c: list(c.execute(sa.text(statement), values)))
 
     def say(self, chat: str, text: str = "", button: str | None = None) -> Outcome:
-        """Send a message of a person, whose page is open."""
-
-        async def send() -> Outcome:
-            live = await self.turns.open(chat)
-            listener = Listener()
-            live.listeners.add(listener)
-            inbound = Inbound(uuid.uuid4().hex, text=text, button=button)
-            outcome = await self.turns.handle(chat, inbound)
-            live.listeners.discard(listener)
-            listener.tell(("end", None))
-            while (event := await listener.next()) is not None and event[0] != "end":
-                if event[0] == "message":
-                    self.heard[chat].append(event[1])
-            return outcome
-
-        return self.run(send())
+        """Send a message of a person."""
+        inbound = Inbound(uuid.uuid4().hex, text=text, button=button)
+        return self.run(self.turns.handle(chat, inbound))
 
     def offered(self, chat: str) -> set[str]:
         live = self.run(self.turns.open(chat))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -90,7 +91,7 @@ async def test_a_request_closed_without_an_answer_is_told_and_a_crisis_alone_is_
     assert all(item["from"] != "system" for item in await desk.history(risk.token))
 
 
-async def test_the_blocked_are_told_nothing_and_resources_still_reach_them(
+async def test_the_blocked_are_told_nothing(
     desk: Running, person: Talk, staff: Staff, follower: Follower
 ) -> None:
     await staff.say(person.token)
@@ -100,10 +101,6 @@ async def test_the_blocked_are_told_nothing_and_resources_still_reach_them(
     await follower.follow()
     assert lines(desk) == said
     assert await person.say("buy my pills") == []
-    (resources,) = await person.say(CRISIS)
-    assert resources["kind"] == "crisis"
-    (gentle,) = await person.say("i feel so hopeless")
-    assert "988" in gentle["text"]
 
 
 async def test_whoever_is_blocked_by_now_is_not_told_of_what_was_before(
@@ -116,10 +113,15 @@ async def test_whoever_is_blocked_by_now_is_not_told_of_what_was_before(
     assert lines(desk) == []
 
 
-async def test_hopelessness_gets_its_line_though_staff_own_it(person: Talk, staff: Staff) -> None:
+@pytest.mark.parametrize("standing", ["owned", "blocked"])
+async def test_risk_is_answered_all_the_same(person: Talk, staff: Staff, standing: str) -> None:
     await staff.say(person.token)
+    if standing == "blocked":
+        assert await staff.block(person.token)
     (gentle,) = await person.say("i feel so hopeless")
     assert "988" in gentle["text"]
+    (resources,) = await person.say(CRISIS)
+    assert resources["kind"] == "crisis"
 
 
 async def test_what_was_missed_while_no_desk_ran_is_told_at_the_next_start(
@@ -215,20 +217,14 @@ async def test_staff_see_whether_the_page_is_open_and_that_the_person_types(
         await until(events, "owner")
         for _ in range(2):
             await desk.http.post(f"{desk.url}/api/v1/typing", headers=headers)
-        await until_true(present)
+        await until_page(present, is_open=True)
     assert desk.rows("select sender from feed where kind = 'typing'") == [("visitor",)]
-    await until_gone(present)
+    await until_page(present, is_open=False)
 
 
-async def until_true(look: Any) -> None:
-    async with asyncio.timeout(5):
-        while await look() is None:
-            await asyncio.sleep(0)
-
-
-async def until_gone(look: Any) -> None:
-    async with asyncio.timeout(5):
-        while await look() is not None:
+async def until_page(present: Callable[[], Awaitable[int | None]], *, is_open: bool) -> None:
+    async with asyncio.timeout(30):
+        while (await present() is not None) is not is_open:
             await asyncio.sleep(0)
 
 

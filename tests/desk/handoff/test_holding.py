@@ -48,6 +48,7 @@ async def test_after_a_command_typed_by_the_visitor(
     owned: Talk, staff: Staff, brain: BrainServer, words: str
 ) -> None:
     assert await owned.say(words) == []
+    assert brain.calls
     assert all("/" not in body["text"] for _, body in brain.calls)
     await silent(owned, brain)
     assert (await staff.owned(owned.token)).agent == MARIA

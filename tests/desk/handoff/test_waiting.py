@@ -20,7 +20,7 @@ from store.database import Database
 from store.models import staff as accounts
 from tests.desk.brain_server import BrainServer, reading
 from tests.desk.conftest import Running, Serve
-from tests.desk.handoff.conftest import MARIA, SAM, Staff, now
+from tests.desk.handoff.conftest import MARIA, SAM, Staff
 from tests.desk.talk import Talk, talk
 
 HOURS = dict.fromkeys(("monday", "tuesday", "wednesday", "thursday", "friday"), "09:00-17:00")
@@ -212,4 +212,3 @@ def test_a_topic_that_is_no_intent_stops_the_start() -> None:
 async def test_limits_have_defaults() -> None:
     limits = Center(BARE).handoff
     assert (limits.wait_minutes, limits.answer_minutes, limits.topics) == (10, 5, frozenset())
-    assert now() > 0
