@@ -63,7 +63,7 @@ class Contexts:
 
 
 def _covers(context: Context, start: int, end: int, hit: Hit, stretch: Stretch) -> bool:
-    if hit.rule.firm:
+    if hit.rule.firm == "always" or (hit.rule.firm == "around" and context.scope != "overlap"):
         return False
     if context.lowers and hit.rule.category not in context.lowers:
         return False

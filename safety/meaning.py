@@ -63,7 +63,7 @@ class Weights(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """Probabilities, chosen by cross-validation, from which a message counts as risk.
+    """Probabilities from which a message counts as risk (safety/train_meaning.py says whence).
 
     A long message has many parts, and the likeliest of many is likely by chance: a part must be
     surer than the whole.

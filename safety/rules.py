@@ -13,6 +13,7 @@ from safety.risk import CATEGORIES, TIERS
 
 _SCOPES = frozenset({"overlap", "sentence", "message"})
 _WHO = frozenset({"self", "other", "auto"})
+_FIRM = frozenset({"", "around", "always"})
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class Rule:
         beside: when not empty, one of these must match in the same message, too.
         who: "self", "other", or "auto" when the words themselves tell.
         language: "en" or "es".
-        firm: no context explains it away (it has one built in).
+        firm: "around": said outright, so that only a context that overlaps it explains it away;
+            "always": none does (it has one built in); else empty.
         fires: examples that must fire, with this category or a graver one.
         silent: examples that this rule must not raise an alarm for.
     """
@@ -39,7 +41,7 @@ class Rule:
     beside: tuple[Pattern, ...]
     who: str
     language: str
-    firm: bool
+    firm: str
     fires: tuple[str, ...]
     silent: tuple[str, ...]
 
@@ -117,9 +119,9 @@ def _entries(path: Path) -> list[dict[str, Any]]:
 def _rule(entry: Mapping[str, Any], words: Words) -> Rule:
     name = str(entry.get("id"))
     category, tier = str(entry.get("category")), str(entry.get("tier"))
-    who = entry.get("who", "auto")
-    if category not in CATEGORIES or tier not in TIERS or who not in _WHO:
-        raise SafetyDataError(f"{name}: bad category, tier or who")
+    who, firm = entry.get("who", "auto"), entry.get("firm", "")
+    if category not in CATEGORIES or tier not in TIERS or who not in _WHO or firm not in _FIRM:
+        raise SafetyDataError(f"{name}: bad category, tier, who or firm")
     if not entry.get("fires") or not entry.get("silent"):
         raise SafetyDataError(f"{name}: an example that fires and one that is silent are needed")
     return Rule(
@@ -130,7 +132,7 @@ def _rule(entry: Mapping[str, Any], words: Words) -> Rule:
         beside=_patterns(entry, "with", words),
         who=who,
         language=entry.get("language", "en"),
-        firm=bool(entry.get("firm")),
+        firm=firm,
         fires=tuple(entry["fires"]),
         silent=tuple(entry["silent"]),
     )

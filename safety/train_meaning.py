@@ -111,8 +111,13 @@ def labelled(folder: Path = DATA / "meaning", questions: Path = QUESTIONS) -> li
         groups = content.get("groups", {content["category"]: content.get("examples")})
         mark = HARMLESS if "groups" in content else ""
         found += [(mark + label, str(text)) for label, texts in groups.items() for text in texts]
-    asked = list(_questions(questions))[::_ASKED_EVERY]
+    asked = asked_questions(questions)[::_ASKED_EVERY]
     return found + [(ASKED, text) for text in asked]
+
+
+def asked_questions(folder: Path = QUESTIONS) -> list[str]:
+    """What visitors ask, as the brain is trained on it, without what is written as a crisis."""
+    return list(_questions(folder))
 
 
 def _questions(folder: Path) -> Iterator[str]:

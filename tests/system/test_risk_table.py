@@ -1,6 +1,7 @@
-"""The risk screen on messages that neither rules nor training have seen, by category.
+"""The risk screen on messages that it was not trained on, by category.
 
-The floors lie a little below what was reached (docs/safety.md); `make eval` shows the table.
+The floors lie a little below what was reached (docs/safety.md); `make eval` shows the table. The
+limits of the meaning layer were chosen with these messages in view: a new set gives lower figures.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from safety.layers import RULES_AND_MEANING, load_layers
 from safety.replies import crisis_answer_id
 from safety.risk import ALARM_TIERS, Risk
 from safety.screen import Screen
-from safety.train_meaning import ASKED, labelled
+from safety.train_meaning import asked_questions, labelled
 
 #: Of 100 messages of a category, at least so many raise an alarm; SOFT: at least the check-in.
 CAUGHT = {
@@ -103,8 +104,9 @@ def test_sad_people_are_not_reported() -> None:
 
 
 def test_what_visitors_ask_alarms_nobody() -> None:
-    asked = [text for label, text in labelled() if label == ASKED][::3]
+    learned = {text for _, text in labelled()}
+    asked = [text for text in asked_questions() if text not in learned][::3]
     asked += [row["text"] for row in read("questions") if row["intent"] != "safety_crisis"]
     assert len(asked) >= 1500
     found = [screened(text) for text in asked]
-    assert sum(risk is not None and risk.alarm for risk in found) <= 0.005 * len(asked)
+    assert sum(risk is not None and risk.alarm for risk in found) <= 0.01 * len(asked)

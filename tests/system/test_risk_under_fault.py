@@ -123,12 +123,44 @@ def broken(request: pytest.FixtureRequest, running: RunningDesk) -> Iterator[Run
         yield running
 
 
+@pytest.fixture
+def fault(request: pytest.FixtureRequest) -> str:
+    """Return the name of the fault that the test runs under."""
+    return str(request.node.callspec.params["broken"].__name__)
+
+
 def shows_resources(answer: dict[str, Any]) -> bool:
     shown = [*answer.get("replies", ()), *([answer["crisis"]] if "crisis" in answer else [])]
     return any(
         item["kind"] == "crisis" and any(link["href"] == "tel:988" for link in item["links"])
         for item in shown
     )
+
+
+def is_logged(running: RunningDesk, words: str) -> bool:
+    """Whether the log holds a message; a lock may keep its secret for a moment."""
+    with sqlite3.connect(running.state / "desk.db", timeout=30) as log:
+        held = log.execute("SELECT count(*) FROM messages WHERE text = ?", (words,)).fetchone()
+    return bool(held[0])
+
+
+#: What a plain question shows of a fault: how it is answered, and whether the log has it.
+SIGNS = {
+    "nothing_wrong": ("answer", True),
+    "brain_killed": ("safe", True),
+    "brain_hanging": ("safe", True),
+    "actions_raising": ("safe", True),
+    "log_locked": ("answer", False),
+    "disk_full": (503, False),
+    "five_hundred_queued": ("safe", True),
+}
+
+
+def test_the_fault_is_there(broken: RunningDesk, fault: str) -> None:
+    words = f"can i talk to a person please, {fault}"
+    answer = broken.visitor().say(words)
+    shown = answer.get("status") or answer["replies"][0]["kind"]
+    assert (shown, is_logged(broken, words)) == SIGNS[fault]
 
 
 MESSAGES = {
