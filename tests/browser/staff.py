@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
+from argon2 import PasswordHasher
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import Connection
 
@@ -17,6 +19,12 @@ from store import staff_sessions
 from store.database import Database
 
 Result = TypeVar("Result")
+PASSWORD = "correct horse battery staple"
+
+
+@functools.cache
+def _hashed() -> str:
+    return PasswordHasher().hash(PASSWORD)
 
 
 def with_log(state: Path, work: Callable[[Connection], Result]) -> Result:
@@ -39,21 +47,37 @@ def with_log(state: Path, work: Callable[[Connection], Result]) -> Result:
 class StaffMember:
     """Somebody of staff, signed in, with one tab."""
 
-    def __init__(self, browser: Browser, running: Any, name: str, role: str, **options: Any):
-        """Open an account and a session as the sign-in would (tests/console/access tests that)."""
+    def __init__(
+        self,
+        browser: Browser,
+        running: Any,
+        name: str,
+        role: str,
+        *,
+        ahead: int = 0,
+        **options: Any,
+    ):
+        """Open an account and a session as the sign-in would (tests/console/access tests that).
+
+        Args:
+            browser: Where the tab is opened.
+            running: The system.
+            name: Of the person.
+            role: Theirs.
+            ahead: By how many milliseconds the system's clock was moved.
+            **options: Of the browser's context.
+        """
         self.name, self.url, self.id = name, running.console_url, new_staff_id()
-        cookie = new_secret()
+        cookie, now = new_secret(), now_ms() + ahead
 
         def write(c: Connection) -> None:
             email = f"{self.id}@example.org"
-            row = {"name": name, "email": email, "role": role, "password": "none"}
-            accounts.add(c, self.id, at=now_ms(), **row)
+            row = {"name": name, "email": email, "role": role, "password": _hashed()}
+            accounts.add(c, self.id, at=now, **row)
             accounts.set_second_factor(c, self.id, "none")
-            accounts.set_presence(c, self.id, "available", now_ms())
+            accounts.set_presence(c, self.id, "available", now)
             proof = new_secret()
-            staff_sessions.begin(
-                c, digest(cookie), self.id, proof=proof, at=now_ms(), complete=True
-            )
+            staff_sessions.begin(c, digest(cookie), self.id, proof=proof, at=now, complete=True)
 
         with_log(running.state, write)
         self.scriptless = options.get("java_script_enabled") is False
@@ -76,6 +100,13 @@ class StaffMember:
         box.fill(text)
         box.press("Control+Enter")
         expect(box).to_have_value("")
+
+    def unlock(self) -> None:
+        """Go on after the page was locked, with the password."""
+        expect(self.page.get_by_role("heading", level=1)).to_have_text("Locked")
+        self.page.get_by_label("Password").fill(PASSWORD)
+        self.page.get_by_role("button", name="Unlock").click()
+        expect(self.page.get_by_text("Live", exact=True)).to_be_visible()
 
     @property
     def entries(self) -> Any:
