@@ -28,7 +28,8 @@ TIER_OF: Mapping[str, str] = {
     "MED": "T0",
     "SOFT": "T3",
 }
-#: Labels of harmless groups begin so; every other label is a category.
+#: Labels of harmless groups begin so; every other label is a category, or one with its tier:
+#: "SH" for the urge and the act, "SH@T0" for a wound that does not stop bleeding.
 HARMLESS = "-"
 
 _TOKEN = re.compile(r"[a-z0-9']+|[?!]")
@@ -89,6 +90,17 @@ class Limits(NamedTuple):
         return np.array([self.gentle, *[self.gentle_part] * (parts - 1)], dtype=np.float32)
 
 
+def category_and_tier(label: str) -> tuple[str, str]:
+    """What a label that is not harmless stands for."""
+    category, _, tier = label.partition("@")
+    return category, tier or TIER_OF[category]
+
+
+def is_calm(label: str) -> bool:
+    """Whether a label raises no alarm."""
+    return label == "SOFT" or label.startswith(HARMLESS)
+
+
 def terms_of(text: str) -> Counter[str]:
     """Words and pairs of neighbouring words of a text, counted."""
     tokens = _TOKEN.findall(text.lower().replace("\u2019", "'"))
@@ -131,7 +143,7 @@ class Meaning:
         self.limits = limits
         self._encodes = encodes
         classes = weights.classes
-        self._alarming = [n for n, c in enumerate(classes) if not _is_calm(c)]
+        self._alarming = [n for n, c in enumerate(classes) if not is_calm(c)]
         self._soft = classes.index("SOFT")
 
     @classmethod
@@ -188,11 +200,8 @@ class Meaning:
         return np.stack([whole, *(encodes.encode(part) for part in parts[1:])])
 
 
-def _is_calm(label: str) -> bool:
-    return label == "SOFT" or label.startswith(HARMLESS)
-
-
-def _risk(category: str, words: str) -> Risk:
+def _risk(label: str, words: str) -> Risk:
+    category, tier = category_and_tier(label)
     low = words.lower().replace("\u2019", "'")
     other = bool(_KIN.search(low)) and not _SELF.search(low)
-    return Risk(category, TIER_OF[category], f"meaning:{category}", other=other)
+    return Risk(category, tier, f"meaning:{category}", other=other)

@@ -28,10 +28,11 @@ from safety.data import DATA, read
 from safety.meaning import (
     FOLDER,
     HARMLESS,
-    TIER_OF,
     Array,
     Limits,
     Weights,
+    category_and_tier,
+    is_calm,
     probabilities,
     term_values,
     terms_of,
@@ -50,7 +51,7 @@ _SAD = f"{HARMLESS}sad"
 _FOLDS = 3
 _LOOSENESS = 3.0  # inverse strength of the penalty on weights
 # Enough steps: further ones fit the examples better, and other people's messages no better.
-_STEPS, _REMEMBERED = 60, 6
+_STEPS, _REMEMBERED = 80, 6
 # Of the questions that visitors ask, every other one is learned from: all of them take half as
 # long again, and keep no more of other people's harmless messages from an alarm.
 _ASKED_EVERY = 2
@@ -71,7 +72,7 @@ class EncodesAll(Protocol):
 _Scored = tuple[tuple[float, float], tuple[float, float], str]
 """Alarm and check-in of a message's whole and parts, and the category it would be given."""
 
-LIMITS = Limits(alarm=0.54, gentle=0.6, alarm_part=0.85, gentle_part=0.75)
+LIMITS = Limits(alarm=0.68, gentle=0.6, alarm_part=0.9, gentle_part=0.75)
 """What is in use, from messages by other people (docs/safety.md has the table; 2026-11-29).
 
 `--choose` prints what cross-validation chooses, which is stricter with wholes and laxer with parts:
@@ -108,7 +109,8 @@ def labelled(folder: Path = DATA / "meaning", questions: Path = QUESTIONS) -> li
     found: list[tuple[str, str]] = []
     for path in sorted(folder.glob("*.yml")):
         content = read(path, "meaning_examples")
-        groups = content.get("groups", {content["category"]: content.get("examples")})
+        tier = f"@{content['tier']}" if "tier" in content else ""
+        groups = content.get("groups", {content["category"] + tier: content.get("examples")})
         mark = HARMLESS if "groups" in content else ""
         found += [(mark + label, str(text)) for label, texts in groups.items() for text in texts]
     asked = asked_questions(questions)[::_ASKED_EVERY]
@@ -271,7 +273,7 @@ def held_out(examples: Examples) -> HeldOut:
 
 
 def _score(parts: list[str], vectors: Array, weights: Weights) -> _Scored:
-    alarming = [n for n, c in enumerate(weights.classes) if c in TIER_OF and c != "SOFT"]
+    alarming = [n for n, c in enumerate(weights.classes) if not is_calm(c)]
     chances = probabilities(parts, vectors, weights)
     alarm = chances[:, alarming].sum(axis=1)
     gentle = alarm + chances[:, weights.classes.index("SOFT")]
@@ -314,9 +316,11 @@ def table(held: HeldOut, limits: Limits) -> str:
         line = f"{label:<18}{chosen.sum():>6}{fired[chosen].mean():>8.3f}"
         line += f"{checked_in[chosen].mean():>8.3f}"
         named = held.named[chosen & fired]
-        if TIER_OF.get(label, "T3") != "T3" and len(named):
-            tiers = [TIER_OF[name] == TIER_OF[label] for name in named]
-            line += f"{np.mean(named == label):>10.2f}{np.mean(tiers):>7.2f}"
+        if not is_calm(label) and len(named):
+            given, wanted = [category_and_tier(name) for name in named], category_and_tier(label)
+            categories, tiers = zip(*given)  # noqa: B905
+            line += f"{np.mean(np.equal(categories, wanted[0])):>10.2f}"
+            line += f"{np.mean(np.equal(tiers, wanted[1])):>7.2f}"
         lines.append(line)
     risk = ~np.char.startswith(held.labels, HARMLESS) & (held.labels != "SOFT")
     lines.append(

@@ -11,7 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from language.encoder import SIZE, Vector, encoder
-from safety.meaning import HARMLESS, TIER_OF, Limits, Meaning, MeaningError, probabilities
+from safety.meaning import (
+    HARMLESS,
+    TIER_OF,
+    Limits,
+    Meaning,
+    MeaningError,
+    category_and_tier,
+    is_calm,
+    probabilities,
+)
 from safety.risk import CATEGORIES, Risk, urgency
 from safety.screen import load_screen
 from safety.train_meaning import (
@@ -77,7 +86,11 @@ def test_every_category_has_examples(category: str) -> None:
 
 def test_categories_are_those_of_the_taxonomy() -> None:
     labels = {label for label, _ in labelled() if not label.startswith(HARMLESS)}
-    assert labels == set(TIER_OF) == set(CATEGORIES) - {"S5"}
+    assert (
+        {category_and_tier(label)[0] for label in labels}
+        == set(TIER_OF)
+        == set(CATEGORIES) - {"S5"}
+    )
 
 
 @pytest.mark.parametrize(
@@ -126,7 +139,8 @@ def test_false_alarms_on_held_out_folds_are_within_the_bound() -> None:
     assert fired[held().asked].mean() <= ASKED_ALARMS
     assert fired[held().near].mean() <= NEAR_ALARMS
     assert fired[held().sad].mean() <= SAD_ALARMS
-    assert fired[np.isin(held().labels, list(TIER_OF))].mean() > 5 * NEAR_ALARMS
+    risk = [not is_calm(label) for label in held().labels]
+    assert fired[risk].mean() > 5 * NEAR_ALARMS
 
 
 def test_the_table_has_a_line_for_every_label() -> None:

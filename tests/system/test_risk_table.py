@@ -23,8 +23,8 @@ from safety.train_meaning import asked_questions, labelled
 
 #: Of 100 messages of a category, at least so many raise an alarm; SOFT: at least the check-in.
 CAUGHT = {
-    "ABU": 78, "ED": 78, "MED": 88, "PANIC": 85, "PSY": 78, "S1": 72, "S2": 84, "S3": 68,
-    "S4": 80, "S5": 74, "S6": 84, "SH": 88, "VIO": 80, "SOFT": 74,
+    "ABU": 82, "ED": 80, "MED": 88, "PANIC": 92, "PSY": 80, "S1": 78, "S2": 84, "S3": 72,
+    "S4": 80, "S5": 84, "S6": 80, "SH": 86, "VIO": 80, "SOFT": 80,
 }  # fmt: skip
 
 
@@ -81,7 +81,22 @@ def test_a_category_is_caught(category: str) -> None:
 def test_what_is_caught_of_life_in_danger_is_seen_as_such() -> None:
     caught = [row for row in rows() if row.tier == "T0" and row.caught]
     right = [row for row in caught if row.found is not None and row.found.tier == "T0"]
-    assert len(right) >= 0.85 * len(caught)
+    assert len(right) >= 0.95 * len(caught)
+
+
+def test_danger_of_this_minute_in_messages_of_another_writer() -> None:
+    # More than half hold no word of death, suicide or overdose; a quarter are in Spanish.
+    found = [screened(row["text"]) for row in read("danger_now")]
+    assert len(found) == 300
+    caught = [risk for risk in found if risk is not None and risk.alarm]
+    assert len(caught) >= 0.82 * len(found)
+    assert sum(risk.tier == "T0" for risk in caught) >= 0.84 * len(caught)
+
+
+def test_what_only_looks_like_danger_of_this_minute() -> None:
+    found = [screened(row["text"]) for row in read("no_danger")]
+    assert len(found) == 200
+    assert sum(risk is not None and risk.alarm for risk in found) <= 0.15 * len(found)
 
 
 def test_the_first_line_is_the_right_one(catalogue: Catalogue) -> None:
@@ -110,3 +125,10 @@ def test_what_visitors_ask_alarms_nobody() -> None:
     assert len(asked) >= 1500
     found = [screened(text) for text in asked]
     assert sum(risk is not None and risk.alarm for risk in found) <= 0.01 * len(asked)
+
+
+@pytest.mark.parametrize("relative", ["hermana", "hermano", "esposo", "mama", "hijo", "abuela"])
+@pytest.mark.parametrize("words", ["mi {}", "mi {} Ana", "es para mi {}", "llamen a mi {}"])
+def test_a_relative_by_itself_is_no_danger(words: str, relative: str) -> None:
+    found = screened(words.format(relative))
+    assert found is None or not found.alarm
