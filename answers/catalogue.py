@@ -75,6 +75,8 @@ class Spoken:
     buttons: tuple[Mapping[str, str], ...]
     links: tuple[Mapping[str, str], ...]
     approved: bool
+    language: str | None = None
+    """Language of the form that was spoken, when it is not the first one's."""
 
 
 class Catalogue:
@@ -97,16 +99,16 @@ class Catalogue:
         except KeyError:
             raise CatalogueError(errors.NOT_THERE.format(id=answer_id)) from None
 
-    def title(self, name: str) -> str:
+    def title(self, name: str, language: str = "en") -> str:
         """Return the words on a button: an intent's title, the text choice_<name>, or its id."""
         choice = self.answers.get(f"{CHOICE}{name}")
         if choice is None:
             return self.titles.get(name, name)
-        return " ".join(part.say for part in choice.texts["web"])
+        return " ".join(part.say for part in choice.texts[_form(choice, "web", language)])
 
-    def button(self, name: str) -> dict[str, str]:
+    def button(self, name: str, language: str = "en") -> dict[str, str]:
         """Return a button of that id with its words."""
-        return {"title": self.title(name), "id": name}
+        return {"title": self.title(name, language), "id": name}
 
     def render(
         self,
@@ -129,7 +131,8 @@ class Catalogue:
             CatalogueError: There is no answer of that id.
         """
         answer, facts, links = self.get(answer_id), facts or {}, links or {}
-        parts = answer.texts[_form(answer, channel, language)]
+        form = _form(answer, channel, language)
+        parts = answer.texts[form]
         text = " ".join(filter(None, (_spoken_or_break(part, facts) for part in parts)))
         used = {name for part in parts for name in part.facts if facts.get(name)}
         return Spoken(
@@ -137,9 +140,10 @@ class Catalogue:
             version=answer.version,
             text=_SPACED_PARAGRAPH.sub("\n\n", text).strip(),
             variables={name: facts[name] for name in sorted(used)},
-            buttons=tuple(self.button(name) for name in answer.buttons),
+            buttons=tuple(self.button(name, language) for name in answer.buttons),
             links=tuple(links[key] for key in answer.links if key in links),
             approved=answer.approval is not None,
+            language="es" if form.startswith("es") else None,
         )
 
 

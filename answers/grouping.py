@@ -32,7 +32,7 @@ _CRISIS_LEADS = {
     "crisis_grounding": "Added to the text for acute panic where the center wants it.",
 }
 """What leads to the crisis texts that belong to no one category, by the beginning of their id."""
-_ALWAYS = frozenset({"center", "city", "website", "contact", "retention_days"})
+_ALWAYS = frozenset({"center", "city", "website", "contact", "contact_es", "retention_days"})
 """Facts that are always set, so that nothing need be said for want of them."""
 
 

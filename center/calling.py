@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from center import spanish
 from center.hours import DAYS, Hours
 from center.wishes import Wish, read_wish
 
@@ -86,14 +87,18 @@ def _rounded(moment: datetime) -> datetime:
     return bare if not behind else bare + timedelta(minutes=_QUARTER) - behind
 
 
-def spoken(moment: datetime, now: datetime) -> str:
+def spoken(moment: datetime, now: datetime, language: str = "en") -> str:
     """Return a moment as it is said, with its time zone: "Monday, December 7, at 9 am PST".
 
     Args:
         moment: In the center's zone.
         now: The present, in any zone.
+        language: "en" or "es" ("el lunes 7 de diciembre a las 9 am PST").
     """
     today = now.astimezone(moment.tzinfo).date()
+    if language == "es":
+        day = {0: "hoy", 1: "mañana"}.get((moment.date() - today).days, spanish.date_of(moment))
+        return f"{day} a {spanish.clock(moment.time())} {_zone(moment)}"
     hour = f"{moment.hour % 12 or 12}"
     clock = f"{hour}:{moment.minute:02d}" if moment.minute else hour
     at = f"{clock} {'am' if moment.hour < 12 else 'pm'} {_zone(moment)}"

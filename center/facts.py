@@ -93,6 +93,11 @@ class Center:
         return int(self.values["retention_days"])
 
     @property
+    def retention(self) -> Mapping[str, int | None]:
+        """How many days other kinds of records are kept, as far as the center says."""
+        return self.values.get("retention") or {}
+
+    @property
     def speak_drafts(self) -> bool:
         """Whether texts that nobody has approved yet may be spoken."""
         return bool(self.values["speak_drafts"])
@@ -134,15 +139,17 @@ class Center:
         """
         spoken = {"center": self.name, "city": self.city, "website": self.website}
         spoken["contact"] = f"call {self.phone}" if self.phone else f"visit {self.website}"
+        spoken["contact_es"] = f"llame al {self.phone}" if self.phone else f"visite {self.website}"
         spoken.update({key: str(self.values[key]) for key in _PHRASES if self.values.get(key)})
         spoken.update({key: joined(self.values[key]) for key in _LISTS if self.values.get(key)})
         spoken.update({k: v for k, v in (self.values.get("sentences") or {}).items() if v})
         hours = self.hours
         if hours:
-            spoken["hours"] = hours.spoken()
+            spoken["hours"], spoken["hours_es"] = hours.spoken(), hours.spoken("es")
             opening = hours.next_opening(now or datetime.now(timezone.utc))
             if opening:
                 spoken["next_opening"] = spoken_moment(opening)
+                spoken["next_opening_es"] = spoken_moment(opening, "es")
         return spoken
 
 

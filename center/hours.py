@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from center import spanish
+
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -69,7 +71,7 @@ class Hours:
                 return span[0]
         return None
 
-    def spoken(self) -> str:
+    def spoken(self, language: str = "en") -> str:
         """Return the hours in words, days with the same hours together."""
         groups: list[tuple[list[int], tuple[time, time]]] = []
         for day, span in sorted(self.spans.items()):
@@ -77,6 +79,11 @@ class Hours:
                 groups[-1][0].append(day)
             else:
                 groups.append(([day], span))
+        if language == "es":
+            return ", ".join(
+                f"{spanish.days_of(days[0], days[-1])} de {spanish.clock(a)} a {spanish.clock(b)}"
+                for days, (a, b) in groups
+            )
         return ", ".join(f"{_days(days)} {_words(a)} to {_words(b)}" for days, (a, b) in groups)
 
 
@@ -85,12 +92,14 @@ def _days(days: list[int]) -> str:
     return first if first == last else f"{first} to {last}"
 
 
-def spoken_moment(moment: datetime) -> str:
+def spoken_moment(moment: datetime, language: str = "en") -> str:
     """Return a moment such as "Monday at 9 am"."""
+    if language == "es":
+        return f"el {spanish.DAYS[moment.weekday()]} a {spanish.clock(moment.time())}"
     return f"{DAYS[moment.weekday()].title()} at {_words(moment.time())}"
 
 
-def spoken_opening(opening: datetime, now: datetime) -> str:
+def spoken_opening(opening: datetime, now: datetime, language: str = "en") -> str:
     """Return when the center opens such as "today at 9 am (PST)".
 
     The time zone is named as it is on that day, so that it is right on both sides of a change to
@@ -99,8 +108,15 @@ def spoken_opening(opening: datetime, now: datetime) -> str:
     Args:
         opening: The moment, in the center's own time zone.
         now: The present moment, in any time zone.
+        language: "en" or "es".
     """
     days = (opening.date() - now.astimezone(opening.tzinfo).date()).days
+    if language == "es":
+        day = f"el {spanish.DAYS[opening.weekday()]}"
+        name = {0: "hoy", 1: "mañana"}.get(days, day)
+        if days >= len(DAYS):
+            name = spanish.date_of(opening)
+        return f"{name} a {spanish.clock(opening.time())} ({opening.tzname()})"
     name = {0: "today", 1: "tomorrow"}.get(days, f"on {DAYS[opening.weekday()].title()}")
     if days >= len(DAYS):
         name = f"{name}, {opening:%B} {opening.day},"

@@ -46,6 +46,7 @@ def known_facts() -> set[str]:
     rules = schema()["properties"]
     computed = {"center", "city", "website", "contact", "next_opening", "sources"}
     computed |= {"agent", "place", "opening", "return_code"}
+    computed |= {"contact_es", "hours_es", "next_opening_es"}
     sentences = set(rules["sentences"]["properties"])
     others: set[str] = resources.placeholders() | NAMES | OF_CALLS
     return computed | set(rules) | sentences | set(_facts(demo=True)) | others

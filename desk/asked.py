@@ -47,6 +47,11 @@ class Asked:
     """The resources that it was shown."""
     vectors: Vectors | None = None
 
+    @property
+    def language(self) -> str:
+        """In which it is answered where there is a text in it: "en" or "es"."""
+        return self.message.language or "en"
+
 
 @dataclass(frozen=True, slots=True)
 class Composed:
@@ -107,15 +112,16 @@ def brain_body(asked: Asked) -> dict[str, Any]:
         "conversation": asked.live.id,
         "channel": asked.live.channel,
         **words,
-        "vector": None if vectors is None else _packed(vectors.whole),
+        "vector": None if vectors is None else packed(vectors.whole),
         "clauses": []
         if vectors is None
-        else [{"text": text, "vector": _packed(vector)} for text, vector in vectors.clauses],
+        else [{"text": text, "vector": packed(vector)} for text, vector in vectors.clauses],
         "risk": None
         if risk is None
         else {"category": risk.category, "tier": risk.tier, "rule": risk.rule},
     }
 
 
-def _packed(vector: Vector) -> str:
+def packed(vector: Vector) -> str:
+    """Return a vector as the brain takes it."""
     return base64.b64encode(np.asarray(vector, dtype="<f4").tobytes()).decode("ascii")

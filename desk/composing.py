@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -12,7 +13,7 @@ from desk.brain_answer import Answer, Reply
 from desk.conversations import CRISIS_PREFIX, now_ms
 from desk.errors import BrainError
 from desk.handoff.choices import Choices, stops_waiting
-from desk.handoff.opening import opening, opening_by_button
+from desk.handoff.opening import Opening, opening, opening_by_button, opening_in_spanish
 from desk.handoff.waiting import Waiting
 from desk.inbound import READ_BY_BRAIN, for_brain
 from desk.lines import Lines, spoken_message
@@ -102,10 +103,12 @@ class Composer:
         if asked.live.owner is None:
             # Nobody knows whether staff have it, so the bot must not speak.
             return self._safe(asked)
+        if asked.route in ("brain", "spanish") and _stops_waiting(asked):
+            return await self._choices.stopped(asked)
+        if asked.route == "spanish":
+            return await self._with_wait(asked, self._fixed(asked), opening_in_spanish(asked))
         if asked.route != "brain":
             return self._fixed(asked)
-        if _stops_waiting(asked):
-            return await self._choices.stopped(asked)
         limit = min(self._limit, RISK_LIMIT) if asked.crisis else self._limit
         asked.live.typing(on=True)
         try:
@@ -136,11 +139,13 @@ class Composer:
 
     async def _without_brain(self, asked: Asked) -> Composed:
         """Say so; somebody who wants a person waits for one all the same."""
-        composed = self._safe(asked)
-        opens = opening_by_button(asked)
+        return await self._with_wait(asked, self._safe(asked), opening_by_button(asked))
+
+    async def _with_wait(self, asked: Asked, composed: Composed, opens: Opening) -> Composed:
+        """Add what a handoff does to what was composed without the brain."""
         if not opens.says:
             return composed
-        line = await self._waiting.line(asked.live, asked.message.seq)
+        line = await self._waiting.line(asked)
         return replace(
             composed,
             replies=(*composed.replies, line),
@@ -170,7 +175,7 @@ class Composer:
         parts += [self._reply(asked, reply) for reply in chosen]
         opens = opening(asked, answer, self._topics)
         if opens.says:
-            parts.append(await self._waiting.line(asked.live, asked.message.seq))
+            parts.append(await self._waiting.line(asked))
         return Composed(
             tuple(parts),
             "brain",
@@ -197,9 +202,17 @@ class Composer:
             return ()
         return risk_messages(self._lines, asked.screening, asked.message, asked.live)
 
-    def _line(self, asked: Asked, answer_id: str, kind: Kind, sender: Sender = "bot") -> Message:
+    def _line(
+        self,
+        asked: Asked,
+        answer_id: str,
+        kind: Kind,
+        sender: Sender = "bot",
+        also: Mapping[str, str] | None = None,
+    ) -> Message:
+        channel, language = asked.live.channel, asked.language
         return spoken_message(
-            self._lines.say(answer_id, channel=asked.live.channel),
+            self._lines.say(answer_id, channel=channel, language=language, also=also),
             seq=asked.live.next_seq(),
             at=now_ms(),
             kind=kind,
@@ -212,6 +225,8 @@ class Composer:
         crisis = reply.id.startswith(CRISIS_PREFIX)
         if not crisis and self._lines.withheld(reply.id):
             return self._line(asked, say.WITHHELD, "answer")
+        if not crisis and self._lines.speaks(reply.id, asked.language):
+            return self._line(asked, reply.id, "answer", also=reply.variables)
         return Message(
             seq=asked.live.next_seq(),
             sender="bot",

@@ -96,6 +96,8 @@ class Live:
     """Whether staff have marked it as spam."""
     last_seq: int = 0
     last_at: int = 0
+    language: str = "en"
+    """What it is held in, "en" or "es"."""
     course: Course = field(default_factory=Course)
     """What it has held of risk."""
     form: Form = field(default_factory=Form)
@@ -134,6 +136,8 @@ class Live:
         self._passed = max(self._passed, message.seq)
         self.recent.append(message)
         self.offered.update(button["id"] for button in message.buttons)
+        if message.sender == "visitor":
+            self.language = message.language or "en"
         answer_id = message.answer_id or ""
         if message.sender == "bot" and answer_id.startswith(CRISIS_PREFIX):
             language = message.language or "en"
@@ -178,6 +182,7 @@ class Live:
         self.own(standing.owned)
         self.last_seq, self.last_at = standing.last_seq, standing.last_at
         self.offered = set(standing.offered)
+        self.language = standing.language
         if standing.form is not None and not self.form_seq:
             self.form, self.form_seq = form_of(standing.form.state), standing.form.seq
             if standing.staff_spoke:
@@ -234,6 +239,10 @@ class Conversations:
             if live.idle:
                 del self._lives[conversation_id]
                 return
+
+    def ids(self) -> list[str]:
+        """Return the ids of those in memory."""
+        return list(self._lives)
 
     def drop(self, conversation_id: str) -> None:
         """Forget a conversation that has been erased."""

@@ -29,7 +29,8 @@ EXPIRED = "session_expired"
 WITHHELD = "draft_withheld"
 STAFF_KNOW = {"sent": "staff_told", "duty": "staff_on_duty", "seen": "staff_seen"}
 """What is said of staff, by how far an alert has come (desk/alerting/known.py)."""
-CODE_UNKNOWN = "return_code_unknown"
+CODE, CODE_UNKNOWN = "return_code", "return_code_unknown"
+CODES_LIMITED = "return_code_limited"
 UNSCREENED = "unscreened"
 DEMO = "demo_note"
 ALL = (
@@ -46,7 +47,9 @@ ALL = (
     EXPIRED,
     WITHHELD,
     *STAFF_KNOW.values(),
+    CODE,
     CODE_UNKNOWN,
+    CODES_LIMITED,
     UNSCREENED,
     DEMO,
 )
@@ -102,11 +105,15 @@ class Lines:
         spoken = self.catalogue.render(answer_id, form, facts, language, self._links)
         if answer_id == DEMO or answer_id.startswith(CRISIS_PREFIX):
             return spoken
-        return replace(spoken, text=self.marked(spoken.text, spoken.variables))
+        return replace(spoken, text=self.marked(spoken.text, spoken.variables, language))
 
     def has(self, answer_id: str) -> bool:
         """Say whether the catalogue has a text."""
         return answer_id in self.catalogue.answers
+
+    def speaks(self, answer_id: str, language: str) -> bool:
+        """Say whether a text is there in a language other than English."""
+        return language in self.catalogue.get(answer_id).texts
 
     def approved(self, answer_id: str) -> bool:
         """Say whether a named person has approved a text."""
@@ -120,20 +127,20 @@ class Lines:
         answer = self.catalogue.get(answer_id)
         return not (self.center.speak_drafts or answer.approval or answer.intent in _ALWAYS)
 
-    def marked(self, text: str, variables: Mapping[str, str]) -> str:
+    def marked(self, text: str, variables: Mapping[str, str], language: str = "en") -> str:
         """Return a text that says so when an example value is among the facts it speaks."""
         if self._examples.isdisjoint(variables):
             return text
-        return f"{text}\n\n{self.say(DEMO).text}"
+        return f"{text}\n\n{self.say(DEMO, language=language).text}"
 
 
 def _examples(center: Center) -> frozenset[str]:
     """Return the names of facts that are, or are made of, example values."""
     names = set(center.examples)
     if "phone" in names:
-        names.add("contact")
+        names |= {"contact", "contact_es"}
     if "hours" in names:
-        names |= {"next_opening", "opening"}
+        names |= {"hours_es", "next_opening", "next_opening_es", "opening"}
     if "sentences" in names:
         names.update(center.values["sentences"])
     return frozenset(names)
@@ -149,7 +156,10 @@ def spoken_message(
     sender: Sender = "bot",
     language: str | None = None,
 ) -> Message:
-    """Return a rendered text as a message of a conversation; `language` if not English."""
+    """Return a rendered text as a message of a conversation.
+
+    `language` is for a text that is not English in its only form.
+    """
     return Message(
         seq=seq,
         sender=sender,
@@ -163,5 +173,5 @@ def spoken_message(
         variables=dict(spoken.variables),
         buttons=tuple(dict(button) for button in spoken.buttons),
         links=tuple(dict(link) for link in spoken.links),
-        language=language,
+        language=language or spoken.language,
     )

@@ -19,6 +19,7 @@ from desk.keeping import Keeper
 from desk.lines import Lines, spoken_message
 from desk.risk_replies import alerts, choice_title, queue_reason, risk_messages
 from desk.screening import Screening
+from desk.tongues import spoken_in
 from safety.course import Heard
 from safety.replies import CHOSEN
 from store.log import Answered
@@ -110,10 +111,11 @@ class OneTurn:
 
     def _message(self, inbound: Inbound) -> Message:
         text = tidy(inbound.text)
+        language = self._language(text) if inbound.button is None else self._live.language
         if inbound.button in CHOSEN:
             text = choice_title(self._lines, inbound.button, self._live.course.language)
         elif inbound.button is not None:
-            text = self._lines.catalogue.title(inbound.button)
+            text = self._lines.catalogue.title(inbound.button, language)
         return Message(
             seq=self._live.next_seq(),
             sender="visitor",
@@ -122,7 +124,14 @@ class OneTurn:
             at=now_ms(),
             client_id=inbound.client_id,
             button=inbound.button,
+            language="es" if language == "es" else None,
         )
+
+    def _language(self, text: str) -> str:
+        risk = self._screening.risk
+        if risk is not None and risk.language == "es":
+            return "es"
+        return spoken_in(text, self._live.language)
 
     async def _told(self, message: Message) -> tuple[Message, ...]:
         """Return the line that staff know of an earlier crisis, once, and only when it is true."""
@@ -133,7 +142,8 @@ class OneTurn:
         if known == "no":
             return ()
         live.told_said = True
-        spoken = self._lines.say(say.STAFF_KNOW[known], channel=live.channel)
+        language = message.language or "en"
+        spoken = self._lines.say(say.STAFF_KNOW[known], channel=live.channel, language=language)
         line = spoken_message(
             spoken,
             seq=live.next_seq(),

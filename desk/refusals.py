@@ -16,6 +16,7 @@ from safety.course import Course
 SPOKEN = {
     "token_expired": lines.EXPIRED,
     "too_many": lines.RATE_LIMITED,
+    "too_many_codes": lines.CODES_LIMITED,
     "not_taken": lines.NOT_TAKEN,
     "code_unknown": lines.CODE_UNKNOWN,
 }
@@ -41,6 +42,7 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "wrong_method": (405, "This address does not take that kind of request."),
     "too_large": (413, "The message is too long: 100,000 characters at most. It was not sent."),
     "too_many": (429, ""),
+    "too_many_codes": (429, ""),
     "failed": (500, "Something went wrong on our side. Your message may not have been sent."),
     "not_taken": (503, ""),
     "unavailable": (503, "The conversation cannot be shown just now. Please try again."),

@@ -55,7 +55,7 @@ class ReturnCodes:
             RefusedError: Too many were made, nothing was written yet, or the log is out of order.
         """
         if not self._made.allows(conversation_id):
-            raise RefusedError("too_many")
+            raise RefusedError("too_many_codes")
         code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
         digest, now = self._tokens.digests("return", code)[-1], now_ms()
         until = now + _LASTS
@@ -76,7 +76,7 @@ class ReturnCodes:
             RefusedError: It opens nothing, too many were tried, or the log is out of order.
         """
         if not (self._tries.allows(address) and self._all.allows("all")):
-            raise RefusedError("too_many")
+            raise RefusedError("too_many_codes")
         code = tidied(typed)
         if code is None:
             raise RefusedError("code_unknown")

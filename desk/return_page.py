@@ -7,6 +7,8 @@ from typing import Any
 from sanic import Blueprint, HTTPResponse, Request
 from sanic.response import html, redirect
 
+from answers.catalogue import Spoken
+from desk.channels.returning import words_on
 from desk.pages import COOKIE, fields_of, form_is_ours, put_cookie, render
 from desk.parts import Desk
 from desk.refusals import RefusedError
@@ -34,12 +36,11 @@ async def make(request: Request) -> HTTPResponse:
     try:
         if not form_is_ours(desk, token, fields_of(request.body).get("csrf", "")):
             raise RefusedError("form_foreign")
-        code, _ = await desk.return_codes.make(desk.reception.conversation(token))
+        conversation_id = desk.reception.conversation(token)
+        code, _ = await desk.return_codes.make(conversation_id)
     except RefusedError as refusal:
         return _page(request, token, refusal)
-    return _page(
-        request, token, words=desk.lines.say("return_code", also={"return_code": code}).text
-    )
+    return _page(request, token, words=await words_on(desk, conversation_id, code))
 
 
 async def show(request: Request) -> HTTPResponse:
@@ -67,7 +68,10 @@ async def take(request: Request) -> HTTPResponse:
 
 
 def _page(
-    request: Request, token: str, refusal: RefusedError | None = None, words: str = ""
+    request: Request,
+    token: str,
+    refusal: RefusedError | None = None,
+    words: Spoken | None = None,
 ) -> HTTPResponse:
     desk, tokens = _desk(request), _desk(request).reception.tokens
     try:

@@ -44,7 +44,8 @@ class Message:
     buttons: tuple[Mapping[str, str], ...] = ()
     links: tuple[Mapping[str, str], ...] = ()
     language: str | None = None
-    """Language of the text, when it is known not to be English."""
+    """Language of the text, when it is known not to be English; of the person's messages, that in
+    which the conversation goes on."""
     delivered_at: int | None = None
     """Of staff's: when the person's page was first sent it; None while it waits for them."""
 
@@ -188,3 +189,5 @@ class Standing:
     """How far its form for a callback has come."""
     staff_spoke: bool = False
     """Whether staff have written since that form last heard a message."""
+    language: str = "en"
+    """What it is held in."""

@@ -48,6 +48,15 @@ export class Api {
     return this.#call("POST", "messages", { token, body: button ? { id, button } : { id, text } });
   }
 
+  /** A code with which this conversation is taken up again elsewhere. */
+  makeCode(token) {
+    return this.#call("POST", "return-codes", { token });
+  }
+
+  takeCode(code) {
+    return this.#call("POST", "return", { body: { code } });
+  }
+
   history(token) {
     return this.#call("GET", "messages?after=0", { token });
   }

@@ -10,6 +10,12 @@ import { View } from "./view.js";
 /** The desk's own limit for one message, in characters. */
 const LONGEST = 100000;
 
+/** A button that every text on the wait for staff has. */
+const ON_A_WAIT = "handoff_cancel";
+
+/** The desk's own words on what it refused, if it answered. */
+const why = ({ status, message }) => (status && message) || `${strings.code.failed} ${strings.crisisLine}`;
+
 export class Chat {
   #session;
   #conversation;
@@ -18,6 +24,8 @@ export class Chat {
   #info = null;
   #preparing = null;
   #topic = null;
+  #making = null;
+  #code = null;
   #unread = 0;
   #speaker;
   #names = { visitor: strings.you, bot: strings.assistant, staff: strings.staff, system: strings.system };
@@ -35,6 +43,7 @@ export class Chat {
       submit: () => this.#submit(),
       exit: () => leave(),
       draft: (draft) => this.#session.set({ draft }),
+      code: (code) => this.#conversation.takeCode(code).then(() => "", why),
       types: () => this.#speaker.tells() && this.#conversation.types(),
     }, label);
     this.#speaker = new Speaker(this.#view, strings);
@@ -45,7 +54,7 @@ export class Chat {
       onAgain: (id) => this.#conversation.outbox.retry(id),
     });
     this.#conversation = new Conversation(base, this.#session, {
-      begun: (messages, { live }) => this.#begun(messages, live),
+      begun: (messages, how) => this.#begun(messages, how),
       item: (item) => this.#receive(item),
       copy: (entry, item) => this.#transcript.settle(entry.id, item),
       sending: (entry) => this.#sending(entry),
@@ -134,12 +143,18 @@ export class Chat {
     }
   }
 
-  #begun(messages, live) {
+  #begun(messages, { live, returned }) {
     this.#view.status("");
+    if (returned) this.#transcript.clear();
     if (live) messages.forEach((item) => this.#receive(item));
     else this.#transcript.quietly(() => this.#layDown(messages));
     const offered = this.#transcript.spoken || messages.some((item) => item.buttons?.length);
     this.#view.starters(offered ? [] : this.#info?.topics ?? [], (topic) => this.#choose(topic));
+    this.#view.entry.hidden = this.#transcript.spoken;
+    if (!returned) return;
+    this.#view.field.focus();
+    // The history is laid down in silence, so that it is there has to be said, after that.
+    requestAnimationFrame(() => this.#transcript.add({ from: "system", kind: "notice", text: strings.code.back }));
   }
 
   #layDown(messages) {
@@ -153,13 +168,41 @@ export class Chat {
 
   #receive(item, live = true) {
     if (this.#transcript.has(item.seq)) return;
-    this.#transcript.add(item, { alert: live });
+    this.#transcript.add(this.#withOffer(item), { alert: live });
     if (item.kind === "crisis") this.#view.pin(item.links ?? []);
     if (item.from === "visitor") return;
     if (live) this.#speaker.quiet();
     const read = this.#session.get("read") ?? 0;
     if (this.#view.isOpen) this.#session.set({ read: Math.max(read, item.seq ?? 0) });
     else if (item.seq > read) this.#view.badge(++this.#unread);
+  }
+
+  /** A text on the wait for staff offers a code to come back with. */
+  #withOffer(item) {
+    if (!item.buttons?.some(({ id }) => id === ON_A_WAIT)) return item;
+    const offer = { title: strings.code.offer[item.lang ?? "en"], run: () => this.#makeCode() };
+    return { ...item, buttons: [...item.buttons, offer] };
+  }
+
+  /** Shows a code on the page alone, which no log holds; one that was shown before holds no more. */
+  #makeCode() {
+    this.#making ??= this.#conversation.makeCode().then(({ code, text, lang }) => {
+      const copy = { title: strings.code.copy[lang ?? "en"], run: () => this.#copy(code) };
+      this.#code?.remove();
+      this.#code = this.#transcript.add({ from: "system", kind: "notice", text, lang, buttons: [copy] });
+      this.#transcript.toEnd();
+    }).catch((error) => this.#view.status(why(error))).finally(() => {
+      this.#making = null;
+    });
+  }
+
+  async #copy(code) {
+    try {
+      await navigator.clipboard.writeText(code);
+      this.#view.status(strings.code.copied);
+    } catch {
+      this.#view.status(strings.code.failed);
+    }
   }
 
   #submit() {
@@ -180,13 +223,15 @@ export class Chat {
     }
   }
 
-  #choose({ id, title }) {
-    if (this.#conversation.ended) this.#showEnd(strings.expired);
+  #choose({ id, title, run }) {
+    if (run) run();
+    else if (this.#conversation.ended) this.#showEnd(strings.expired);
     else this.#put({ text: title, button: id });
   }
 
   #put(message) {
     this.#view.starters([]);
+    this.#view.entry.hidden = true;
     this.#transcript.addPending(this.#conversation.outbox.add(message));
     this.#conversation.outbox.flush();
   }

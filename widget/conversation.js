@@ -50,6 +50,20 @@ export class Conversation {
     }
   }
 
+  /** Makes a code with which this conversation is taken up again; older ones hold no more. */
+  makeCode() {
+    return this.#api.makeCode(this.#session.get("token"));
+  }
+
+  /** Takes up the conversation of a code, in the place of the one that has just begun. */
+  async takeCode(code) {
+    const { token, messages } = await this.#api.takeCode(code);
+    this.reset();
+    this.#session.set({ token });
+    this.#listen(messages);
+    this.#on.begun(messages, { live: false, returned: true });
+  }
+
   /** The person is typing, and staff may see that they do. */
   types() {
     if (this.#session.get("token") && !this.#ended) this.#api.typing(this.#session.get("token"));

@@ -48,6 +48,16 @@ export const strings = {
   expired: "This conversation has ended.",
   expiredKept: "This conversation has ended. Your text is back in the box below.",
   startFailed: "We could not open the chat.",
+  code: {
+    offer: { en: "Get a code to come back", es: "Recibir un código para volver" },
+    copy: { en: "Copy the code", es: "Copiar el código" },
+    copied: "Copied.",
+    have: "I have a code",
+    label: "Your code",
+    go: "Go on",
+    back: "Your conversation is here again.",
+    failed: "That did not work. Please try again.",
+  },
   crisisLine: "In a crisis, call or text 988. In danger, call 911.",
   crisisLinks: [
     { title: "Call 988", href: "tel:988" },

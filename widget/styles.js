@@ -16,7 +16,7 @@ const CSS = `
 *, *::before { box-sizing: border-box; }
 [hidden] { display: none !important; }
 p, h2, h3 { margin: 0; font: inherit; overflow-wrap: anywhere; }
-button, textarea { font: inherit; color: inherit; }
+button, input, textarea { font: inherit; color: inherit; }
 button { cursor: pointer; }
 a { color: var(--accent); text-underline-offset: .15em; }
 svg { width: 22px; height: 22px; flex: none; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; }
@@ -78,9 +78,10 @@ h3 { font-weight: 650; margin-bottom: 4px; }
 .dots i { width: 7px; height: 7px; border-radius: 50%; background: currentColor; border: 1px solid transparent; }
 .status { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 12px; padding: 0 18px; color: var(--soft); font-size: 14px; }
 .status p:not(:empty) { padding: 6px 0; flex: 1 1 60%; }
+summary { padding: 10px 4px; color: var(--accent); font-weight: 600; cursor: pointer; }
 .composer { padding: 10px 14px 8px; background: var(--raised); border-top: 1px solid var(--line); }
 .row { display: flex; align-items: flex-end; gap: 8px; }
-textarea { flex: 1; min-width: 0; min-height: 48px; max-height: 148px; padding: 11px 14px; resize: none; field-sizing: content; line-height: 1.5;
+input, textarea { flex: 1; min-width: 0; min-height: 48px; max-height: 148px; padding: 11px 14px; resize: none; field-sizing: content; line-height: 1.5;
   border: 1.5px solid var(--soft); border-radius: 14px; background: var(--ground); color: var(--ink); }
 textarea::placeholder { color: var(--soft); opacity: 1; }
 textarea[aria-invalid] { border-color: var(--alarm); }

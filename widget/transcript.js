@@ -68,6 +68,7 @@ export class Transcript {
       element.setAttribute("role", "alert");
     }
     this.#settleView(element, item, follow);
+    return element;
   }
 
   /** Whether a message is still on its way. */

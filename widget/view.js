@@ -17,7 +17,7 @@ export class View {
   /**
    * @param {ShadowRoot} root
    * @param {object} strings
-   * @param {{open, close, submit, exit, draft, types}} on what a person did
+   * @param {{open, close, submit, exit, draft, code, types}} on what a person did
    * @param {string} label words on the launcher
    */
   constructor(root, strings, on, label) {
@@ -147,7 +147,7 @@ export class View {
     this.start = h("div", { class: "start", hidden: true });
     this.scroller = h("div",
       { class: "scroller", tabindex: "0", role: "region", "aria-label": scroller },
-      this.notice, this.log, this.start);
+      this.notice, this.log, this.start, this.#codeForm());
     this.dots = h("span", { class: "dots", "aria-hidden": "true", hidden: true }, h("i"), h("i"), h("i"));
     this.typingText = h("span");
     this.statusText = h("p", { role: "status" });
@@ -169,6 +169,27 @@ export class View {
       h("div", { class: "names" }, this.title, this.subtitle),
       h("button", { type: "button", class: "exit", click: () => this.#on.exit() }, exit),
       h("button", { type: "button", class: "plain", "aria-label": close, click: () => this.#on.close() }, icon(CROSS)));
+  }
+
+  /** For whoever comes back with a code. */
+  #codeForm() {
+    const { have, label, go } = this.#strings.code;
+    const code = h("input", { id: "code", required: true, autocomplete: "off", "aria-describedby": "refused" });
+    const refusal = h("p", { class: "error", id: "refused", role: "status" });
+    const toEnd = () => {
+      this.scroller.scrollTop = this.scroller.scrollHeight;
+    };
+    const submit = async (event) => {
+      event.preventDefault();
+      refusal.textContent = "";
+      refusal.textContent = await this.#on.code(code.value);
+      if (refusal.textContent) toEnd();
+      else code.value = "";
+    };
+    this.entry = h("details", { hidden: true, toggle: toEnd }, h("summary", {}, have),
+      h("form", { submit }, h("label", { for: "code" }, label),
+        h("div", { class: "row" }, code, h("button", { class: "choice" }, go)), refusal));
+    return this.entry;
   }
 
   #composer() {

@@ -15,35 +15,56 @@ _ENDS = re.compile(
     r"(?:no,? ?)?(?:please )?(?:cancel|stop|quit|exit|end|abort|never ?mind|forget (?:it|about it)"
     r"|no thanks?|no thank you|not now|i changed my mind|i don't want (?:this|to|a call))"
     r"(?: (?:it|this|that|please|the (?:form|call|request|call ?back)|my (?:request|call ?back)))*"
+    r"|(?:no,? ?)?(?:cancelar?|cancele(?:lo|la)?|salir|parar|terminar|olv[ií](?:de|da)lo"
+    r"|no,? gracias|ahora no|mejor no|ya no(?: quiero)?|cambi[eé] de (?:opini[oó]n|idea)"
+    r"|no quiero (?:esto|una llamada|que me llamen))"
+    r"(?: (?:por favor|(?:la|esta|mi) (?:solicitud|llamada)))*"
 )
 _GOES_ON = re.compile(
     r"(?:ok(?:ay)?,? )?(?:let's )?(?:go on|continue|resume|carry on|keep going)"
     r"(?: (?:please|with (?:the|my) (?:call ?back|call|request|form)))*"
+    r"|(?:s[ií],? )?(?:seguir|sigamos|siga|continuar|continuemos|contin[uú]e|adelante|entiendo)"
+    r"(?:,? (?:por favor|con (?:la|mi) (?:llamada|solicitud)))*"
 )
-_CANCELS = re.compile(r"\b(?:cancel|withdraw|drop) (?:it|(?:my|the|this) request)\b")
+_CANCELS = re.compile(
+    r"\b(?:cancel|withdraw|drop) (?:it|(?:my|the|this) request)\b"
+    r"|\bcancel(?:ar|e|en|a) (?:mi|la|esta) solicitud\b"
+)
 _CANCELS_CALL = re.compile(
     r"\b(?:cancel|withdraw|drop|delete)\b.{0,20}\b(?:call ?-?backs?|call)\b"
     r"|\b(?:don'?t|do not|no need to) call me\b(?!.{0,12}\b(?:before|after|until|at)\b)"
+    r"|\b(?:cancel(?:ar|e|en|a)|borr(?:ar|e|en))\b.{0,20}\bllamada\b"
+    r"|\bno me llamen?\b(?!.{0,12}\b(?:antes|despu[eé]s|hasta|a las?)\b)"
 )
 _SKIPS = re.compile(
     r"skip(?: (?:this|it|that|please))*|no|nope|none|nothing|nobody|no ?one|no one else|pass|n/?a|-"
     r"|just me|only me|not really|rather not(?: say)?|i'd rather not(?: say)?|prefer not to say"
+    r"|omitir|omita|saltar|ningun[oa]|nadie(?: m[aá]s)?|nada|s[oó]lo yo|prefiero no decir(?:lo)?"
 )
 _YES = re.compile(
     r"(?:yes|yeah|yep|yup|ya|sure|ok(?:ay)?|of course|fine|y|please do|go ahead|correct|right"
-    r"|that'?s (?:fine|ok(?:ay)?|right)|yes (?:please|i am|they may|you may|that's fine|it is))"
+    r"|that'?s (?:fine|ok(?:ay)?|right)|yes (?:please|i am|they may|you may|that's fine|it is)"
+    r"|s[ií](?:,? (?:por favor|claro|gracias|pueden?|est[aá] bien))?|claro(?: que s[ií])?"
+    r"|por supuesto|est[aá] bien|de acuerdo|correcto)"
 )
 _NO = re.compile(
     r"(?:no|nope|nah|n|don'?t|please don'?t|do not|rather not|i'd rather not|no (?:thanks?"
-    r"|thank you|voicemail|please|they may not)|not? voicemails?|absolutely not|never)"
+    r"|thank you|voicemail|please|they may not)|not? voicemails?|absolutely not|never"
+    r"|no,? (?:pueden?|por favor|lo digan|dejen mensajes?)|prefiero que no|sin mensajes?|nunca)"
 )
 _AGREES = re.compile(
     r"(?:yes,? )?i (?:do )?agree|agree[d]?|i consent|i accept|accept|yes|yes please"
+    r"|(?:s[ií],? )?(?:acepto|(?:estoy )?de acuerdo)|s[ií](?:,? por favor)?"
 )
 _CHANGES = re.compile(
     r"(?:i want to |please )?(?:change|edit|correct|fix)(?: (?:it|this|something))?"
+    r"|(?:quiero )?(?:cambiar|corregir)(?: (?:algo|esto))?"
 )
-_ANY_TIME = re.compile(r"any ?time|whenever|any|no preference|does(?:n't| not) matter|all day")
+_ANY_TIME = re.compile(
+    r"any ?time|whenever|any|no preference|does(?:n't| not) matter|all day"
+    r"|(?:a |en )?cualquier (?:hora|momento)|cuando (?:sea|quieran|puedan)|no importa"
+    r"|todo el d[ií]a"
+)
 
 _ASKED_TO_BE_CALLED = re.compile(
     r"\b(?:call|phone|ring|telephone)(?:ing)? (?:me|us)(?! (?:names?|crazy|stupid|that|a)\b)"
@@ -51,6 +72,8 @@ _ASKED_TO_BE_CALLED = re.compile(
     r"|\bhave (?:someone|somebody|a person|staff) (?:call|phone)\b"
     r"|\b(?:to|please) be (?:called|phoned)\b"
     r"|\b(?:get|want|need|like|request|schedule|book|arrange) (?:a |an? \w+ )?(?:phone )?call\b"
+    r"|\bll[aá]m[ae]n?me\b|\bme (?:llamen?|(?:pueden?|podr[ií]an?) llamar)\b"
+    r"|\b(?:quiero|quisiera|necesito|pedir|solicitar|agendar) (?:una )?llamada\b"
 )
 _NOT_ASKED = re.compile(
     r"\b(?:don'?t|do not|never|stop|didn'?t|did not|won'?t|hasn'?t|haven'?t|nobody|no one|quit)\b"
@@ -58,11 +81,13 @@ _NOT_ASKED = re.compile(
     r"|^(?:when|why|what time|did|do you)\b"
     r"|\b(?:you|he|she|they|people|everyone) (?:always|keeps?|kept) "
     r"|\b(?:he|she|they|people|everyone) (?:call|calls|called|calling)\b"
+    r"|\b(?:no|nunca|nadie)\b.{0,24}\bllam|^¿?(?:cu[aá]ndo|por qu[eé])\b"
 )
 
 _INTRODUCED = re.compile(
     r"^(?:(?:hi|hello|hey|yes|ok(?:ay)?|sure)[,.! ]+)?(?:my (?:first |full )?name(?:'s| is)|name is"
-    r"|i'?m|i am|it'?s|it is|this is|call me|you can call me|ask for|they can ask for)\s+",
+    r"|i'?m|i am|it'?s|it is|this is|call me|you can call me|ask for|they can ask for"
+    r"|(?:hola[,.! ]+)?(?:me llamo|mi nombre es|soy|pregunten por))\s+",
     re.IGNORECASE,
 )
 _NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[ '.,\-\u0300-\u036f\u2010\u2011])*")
@@ -71,7 +96,8 @@ _MOST_NAMES = 6
 _NO_NAME = frozenset(
     "i i'm im my me you your u it this that the a an and or but not no don't dont do want give "
     "need like think know why what how is are was have leave tell say sorry please yes ok okay "
-    "none nothing nobody skip hello hi hey help prefer rather call".split()
+    "none nothing nobody skip hello hi hey help prefer rather call yo mi quiero necesito qué que "
+    "cómo usted ustedes esto eso una nada nadie ninguno prefiero hola gracias ayuda sí".split()
 )
 _LEAST_BESIDE_NAME = 4
 _QUESTION_WORDS = frozenset(
@@ -82,16 +108,25 @@ _AFTER_THEM = frozenset(
     "is are was do does did can could will would should much many long often soon far the your "
     "you i we they he she it's there this that my a any time kind happens about".split()
 )
+# The number that somebody names is then not their age.
+_BELOW = re.compile(
+    r"\b(?:under|below|younger than|less than|not yet|almost|nearly|casi|menor de|menos de)\b"
+)
 _NUMBER = re.compile(r"(?<!\d)\d{1,3}(?!\d)")
 _AGE_WORDS: tuple[tuple[str, Age], ...] = (
     (
-        r"\b(?:under|below|younger than|less than) (?:13|thirteen)\b|\bi'?m a (?:little )?kid\b",
+        r"\b(?:under|below|younger than|less than) (?:13|thirteen)\b|\bi'?m a (?:little )?kid\b"
+        r"|\b(?:menor|menos) de (?:13|trece)\b",
         "child",
     ),
-    (r"\b13 ?(?:to|-|–) ?17\b|\b(?:i'?m a )?(?:teen|teenager|minor)\b", "teen"),
+    (
+        r"\b13 ?(?:to|-|–|a) ?17\b|\b(?:i'?m a )?(?:teen|teenager|minor)\b|\badolescente\b",
+        "teen",
+    ),
     (
         r"\b(?:over|above|older than|at least) (?:17|18|21|eighteen)\b"
-        r"|\b18 ?(?:\+|or older|or over)|\badult\b|\bi am (?:over )?18\b",
+        r"|\b18 ?(?:\+|or older|or over)|\badult\b|\bi am (?:over )?18\b"
+        r"|\b18 (?:años )?o más\b|\bmayor de (?:edad|17|18|21)\b|\badult[oa]\b",
         "adult",
     ),
 )
@@ -99,7 +134,7 @@ _AGE_WORDS: tuple[tuple[str, Age], ...] = (
 
 def _bare(text: str) -> str:
     """Return a short answer in lower case, without marks around it."""
-    return " ".join(text.lower().split()).strip(" .,!?;:\"()'")
+    return " ".join(text.lower().split()).strip(" .,!?;:\"()'¿¡")
 
 
 def ends(text: str) -> bool:
@@ -148,6 +183,8 @@ def age_of(text: str) -> Age | None:
     for pattern, age in _AGE_WORDS:
         if re.search(pattern, bare):
             return age
+    if _BELOW.search(bare):
+        return None
     numbers = [int(digits_of(each)) for each in _NUMBER.findall(bare)]
     if len(numbers) == 1 and 0 < numbers[0] <= _OLDEST:
         return "child" if numbers[0] < _TEEN else "teen" if numbers[0] < _ADULT else "adult"

@@ -21,7 +21,6 @@ from desk.callbacks.words import (
 from desk.conversations import Live, now_ms
 from desk.lines import Lines
 from desk.screening import Screening
-from language.detect import language_of
 from store import callbacks
 from store.callback_records import Callback, FormRow
 from store.database import Database
@@ -157,8 +156,7 @@ class Callbacks:
         texts = list(heard.says)
         if DONE in texts and formed.plan is not None and not formed.plan.fits:
             texts.insert(0, OTHER_TIME)
-        language = "es" if _spanish(asked) else "en"
-        place = Place(live.channel, language, asked.message.seq)
+        place = Place(live.channel, asked.language, asked.message.seq)
         form = heard.sent or heard.form
         return self._words.messages(texts, form, place, _numbers(live), formed.plan)
 
@@ -176,10 +174,6 @@ def _numbers(live: Live) -> Iterator[int]:
 
 def _staff_spoke(live: Live) -> bool:
     return any(each.sender == "staff" and each.seq > live.form_seq for each in live.recent)
-
-
-def _spanish(asked: Asked) -> bool:
-    return bool(asked.crisis) and language_of(asked.message.text) == "es"
 
 
 def _besides(composed: Composed, intents: frozenset[str]) -> tuple[Message, ...]:

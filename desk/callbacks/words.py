@@ -34,7 +34,7 @@ SAMPLE: Mapping[str, str] = {
 }
 """Values to check these texts with."""
 _NOTED, _LEFT_OUT = "noted", "left out"
-_IN_SPANISH = frozenset({RESTS})
+_SPANISH = {_NOTED: "anotado", _LEFT_OUT: "sin anotar", ANY_TIME: "a cualquier hora", YES: "sí"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,7 @@ class Words:
         self, answer_id: str, given: Mapping[str, str], channel: str, language: str = "en"
     ) -> Spoken:
         """Return a text with what was given in the form."""
-        tongue = language if answer_id in _IN_SPANISH else "en"
-        return self._lines.say(answer_id, channel=channel, language=tongue, also=given)
+        return self._lines.say(answer_id, channel=channel, language=language, also=given)
 
     def messages(
         self,
@@ -85,7 +84,8 @@ class Words:
         plan_: Plan | None,
     ) -> tuple[Message, ...]:
         """Return texts as messages of a conversation."""
-        given = summary_of(form) | (planned(plan_) if plan_ else {})
+        given = summary_of(form, place.language)
+        given |= planned(plan_, place.language) if plan_ else {}
         return tuple(
             spoken_message(
                 self.spoken(answer_id, given, place.channel, place.language),
@@ -93,7 +93,6 @@ class Words:
                 at=now_ms(),
                 kind="answer",
                 reply_to=place.reply_to,
-                language="es" if place.language == "es" and answer_id in _IN_SPANISH else None,
             )
             for answer_id, seq in zip(texts, numbers, strict=False)
         )
@@ -105,12 +104,12 @@ class Words:
         return plan(self.center.hours, "" if asked == ANY_TIME else asked, moment)
 
 
-def summary_of(form: Form) -> dict[str, str]:
+def summary_of(form: Form, language: str = "en") -> dict[str, str]:
     """Return what the summary says: never what was typed, only that it was."""
     given = form.answers
     if at.PHONE not in given:
         return {}
-    return {
+    found = {
         "phone_end": last_two(given[at.PHONE]),
         "time_given": ANY_TIME if given.get(at.TIME) == ANY_TIME else _NOTED,
         "topic_given": _noted(given.get(at.TOPIC)),
@@ -119,18 +118,24 @@ def summary_of(form: Form) -> dict[str, str]:
         "others_given": _noted(given.get(at.OTHERS)),
         "safe_given": _noted(given.get(at.SAFE)),
     }
+    if language != "es":
+        return found
+    return {name: _SPANISH.get(words, words) for name, words in found.items()}
 
 
 def _noted(value: str | None) -> str:
     return _NOTED if value else _LEFT_OUT
 
 
-def planned(found: Plan) -> dict[str, str]:
+def planned(found: Plan, language: str = "en") -> dict[str, str]:
     """Return the moments that may be said of a plan; none when the hours are not known."""
     if not found.known:
         return {}
     now = datetime.now(timezone.utc)
-    return {"call_from": spoken(found.start, now), "call_by": spoken(found.due, now)}
+    return {
+        "call_from": spoken(found.start, now, language),
+        "call_by": spoken(found.due, now, language),
+    }
 
 
 def callback_of(form: Form, message: Message, plan_: Plan) -> Callback:

@@ -7,7 +7,9 @@ from typing import Any
 import orjson
 from sanic import Blueprint, HTTPResponse, Request
 
+from answers.catalogue import Spoken
 from desk.items import items, moment
+from desk.lines import CODE
 from desk.parts import Desk
 from desk.reception import bearer
 from desk.refusals import RefusedError
@@ -32,8 +34,17 @@ async def make(request: Request) -> HTTPResponse:
     """Return a code of the token's conversation."""
     desk = _desk(request)
     token = bearer(request.headers.get("authorization", ""))
-    code, until = await desk.return_codes.make(desk.reception.conversation(token))
-    return json_answer({"code": code, "until": moment(until)}, 201)
+    conversation_id = desk.reception.conversation(token)
+    code, until = await desk.return_codes.make(conversation_id)
+    spoken = await words_on(desk, conversation_id, code)
+    body = {"code": code, "until": moment(until), "text": spoken.text}
+    return json_answer(body | ({"lang": spoken.language} if spoken.language else {}), 201)
+
+
+async def words_on(desk: Desk, conversation_id: str, code: str) -> Spoken:
+    """Return what is said of a code, in the language of its conversation."""
+    live = await desk.turns.open(conversation_id)
+    return desk.lines.say(CODE, language=live.language, also={"return_code": code})
 
 
 async def take(request: Request) -> HTTPResponse:

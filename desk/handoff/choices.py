@@ -23,7 +23,10 @@ _STOP = re.compile(
     r"(never ?mind|cancel( (that|it|my request|the request))?|stop waiting|"
     r"i (do not|don'?t) (need|want) (a|to talk to a|to speak to a) (person|human)( anymore)?|"
     r"no (person|human) (is )?(needed|necessary))"
-    r"([ ,]*(thanks|thank you|no (person|human) needed))?[ .!]*",
+    r"([ ,]*(thanks|thank you|no (person|human) needed))?[ .!]*"
+    r"|(no[ ,]+)?(no importa|olv[ií](de|da)lo|dejar de esperar|cancelar?( (mi|la) solicitud)?|"
+    r"(ya )?no (quiero|necesito) (esperar|(hablar con )?(una persona|nadie))( m[aá]s)?)"
+    r"([ ,]*gracias)?[ .!]*",
     re.IGNORECASE,
 )
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from desk.conversations import now_ms
 from desk.handoff import texts
 from desk.lines import Lines, spoken_message
-from store import changes, overdue
+from store import changes, languages, overdue
 from store.database import Database
 
 EVERY = 5.0
@@ -57,8 +57,9 @@ class Clock:
     def _told(self, connection: Connection, before: int, now: int) -> None:
         # Looked up again where it is written: another desk may have said it meanwhile.
         for conversation_id, channel in changes.waits_too_long(connection, before, texts.LATE):
+            language = languages.language_of(connection, conversation_id)
             line = spoken_message(
-                self._lines.say(texts.LATE, channel=channel),
+                self._lines.say(texts.LATE, channel=channel, language=language),
                 seq=changes.next_number(connection, conversation_id, now),
                 at=now,
                 kind="notice",

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from desk.conversations import Conversations, Live, now_ms
 from desk.handoff.told import line_on
 from desk.lines import Lines
-from store import changes, feed, log, ownership
+from store import changes, feed, languages, log, ownership
 from store.changes import Change
 from store.database import Database
 from store.errors import StoreError
@@ -125,15 +125,16 @@ class Follower:
 
     async def _owner(self, row: FeedRow) -> None:
         conversation_id, seq = row.conversation_id, row.seq or 0
-        change, owned = await self._database.read(
+        change, owned, language = await self._database.read(
             lambda c: (
                 changes.change_of(c, conversation_id, seq),
                 ownership.state(c, conversation_id),
+                languages.language_of(c, conversation_id),
             )
         )
         if change is None or owned is None:
             return
-        line = line_on(self._lines, change)
+        line = line_on(self._lines, change, language)
         if line is not None and not change.told:
             await self._database.write(lambda c: changes.add_line(c, conversation_id, line))
         live = self._conversations.get(conversation_id)

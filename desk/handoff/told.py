@@ -11,13 +11,14 @@ from store.records import Message
 _BACK = frozenset({"release", "assign_team"})
 
 
-def line_on(lines: Lines, change: Change) -> Message | None:
+def line_on(lines: Lines, change: Change, language: str) -> Message | None:
     """Return the line, or None where the person is told nothing, or was told in their turn."""
     answer_id = None if change.blocked else _text(change)
     if answer_id is None:
         return None
     name = change.name if change.to_owner == "human" else change.name_before
-    spoken = lines.say(answer_id, channel=change.channel, also={"agent": name} if name else {})
+    also = {"agent": name} if name else {}
+    spoken = lines.say(answer_id, channel=change.channel, language=language, also=also)
     return spoken_message(
         spoken, seq=change.seq, at=change.at, kind="notice", reply_to=None, sender="system"
     )

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 
 from center.hours import spoken_opening
-from desk.conversations import Live, now_ms
+from desk.asked import Asked
+from desk.conversations import now_ms
 from desk.handoff import texts
 from desk.lines import Lines, spoken_message
 from store import presence
@@ -38,8 +39,13 @@ class Waiting:
         texts.check(lines)
         self._lines, self._database, self._clock = lines, database, clock
 
-    async def of(self, conversation_id: str) -> Wait:
-        """Return what is known of a wait that is under way, or that begins now."""
+    async def of(self, conversation_id: str, language: str = "en") -> Wait:
+        """Return what is known of a wait that is under way, or that begins now.
+
+        Args:
+            conversation_id: Whose wait.
+            language: What its facts are said in, "en" or "es".
+        """
         now = self._clock()
         moment = datetime.fromtimestamp(now / 1000, timezone.utc)
         hours = self._lines.center.hours
@@ -48,7 +54,7 @@ class Waiting:
         if hours is not None and not hours.is_open(moment):
             # Nobody comes before the opening, so a place in the queue would promise too much.
             opening = hours.next_opening(moment)
-            facts = {"opening": spoken_opening(opening, moment)} if opening else {}
+            facts = {"opening": spoken_opening(opening, moment, language)} if opening else {}
             return Wait(texts.QUEUED_CLOSED, facts)
         if hours is None or known is None:
             return Wait(texts.QUEUED, place)
@@ -64,14 +70,17 @@ class Waiting:
         except StoreError:
             return None
 
-    async def line(self, live: Live, reply_to: int) -> Message:
+    async def line(self, asked: Asked) -> Message:
         """Return the line on the wait."""
-        wait = await self.of(live.id)
+        live, language = asked.live, asked.language
+        wait = await self.of(live.id, language)
         return spoken_message(
-            self._lines.say(wait.answer_id, channel=live.channel, also=wait.facts),
+            self._lines.say(
+                wait.answer_id, channel=live.channel, language=language, also=wait.facts
+            ),
             seq=live.next_seq(),
             at=now_ms(),
             kind="notice",
-            reply_to=reply_to,
+            reply_to=asked.message.seq,
             sender="system",
         )

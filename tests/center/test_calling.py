@@ -161,3 +161,13 @@ def test_clock_times_without_a_half_of_the_day(word: str, hour: int, minute: int
     # 1 to 6 are hours of the afternoon.
     read = time(hour + 12 if hour <= 6 else hour, minute)
     assert (wish.end if word == "before " else wish.start) == read
+
+
+def test_a_moment_in_spanish() -> None:
+    now = datetime(2026, 11, 29, 18, 0, tzinfo=timezone.utc)
+    zone = ZoneInfo("America/Los_Angeles")
+    monday = datetime(2026, 11, 30, 13, 30, tzinfo=zone)
+    assert spoken(monday, now, "es") == "mañana a la 1:30 pm PST"
+    assert spoken(monday.replace(day=29), now, "es") == "hoy a la 1:30 pm PST"
+    later = datetime(2026, 12, 7, 9, 0, tzinfo=zone)
+    assert spoken(later, now, "es") == "el lunes 7 de diciembre a las 9 am PST"

@@ -57,6 +57,10 @@ def test_never_open_has_no_next_opening() -> None:
 
 def test_days_with_the_same_hours_are_spoken_together(hours: Hours) -> None:
     assert hours.spoken() == "Monday to Thursday 9 am to 5:30 pm, Saturday 10 am to 12 pm"
+    spanish = "lunes a jueves de las 9 am a las 5:30 pm, sábado de las 10 am a las 12 pm"
+    assert hours.spoken("es") == spanish
+    lunch = Hours.read({"sunday": "13:00-14:00"}, "UTC")
+    assert lunch.spoken("es") == "domingo de la 1 pm a las 2 pm"
 
 
 @pytest.mark.parametrize(
@@ -74,6 +78,29 @@ def test_an_opening_names_its_day_and_the_zone_of_that_day(
     opening = hours.next_opening(utc(now))
     assert opening is not None
     assert spoken_opening(opening, utc(now)) == expected
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        ("2026-11-25T16:00", "hoy a las 9 am (PST)"),
+        ("2026-11-25T02:00", "mañana a las 9 am (PST)"),
+        ("2026-11-26T02:00", "el sábado a las 10 am (PST)"),
+    ],
+)
+def test_an_opening_in_spanish(hours: Hours, now: str, expected: str) -> None:
+    opening = hours.next_opening(utc(now))
+    assert opening is not None
+    assert spoken_opening(opening, utc(now), "es") == expected
+
+
+def test_a_far_opening_in_spanish_has_its_date() -> None:
+    rare = Hours.read({"friday": "09:00-10:00"}, "America/Los_Angeles", ["2026-12-04"])
+    now = utc("2026-12-01T18:00")
+    opening = rare.next_opening(now)
+    assert opening is not None
+    assert spoken_opening(opening, now, "es") == "el viernes 11 de diciembre a las 9 am (PST)"
+    assert spoken_moment(opening, "es") == "el viernes a las 9 am"
 
 
 @pytest.mark.parametrize(
