@@ -172,6 +172,8 @@ class House:
 
         for chat in CHATS:
             self.pages[chat] = self.run(opened(chat))
+        # As a desk does ten times a second, from its start on.
+        self.run(self.follower.follow())
 
     def close(self) -> None:
         self.desk_database.close()
