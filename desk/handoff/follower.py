@@ -135,11 +135,22 @@ class Follower:
         if change is None or owned is None:
             return
         line = line_on(self._lines, change, language)
-        if line is not None and not change.told:
-            await self._database.write(lambda c: changes.add_line(c, conversation_id, line))
+        if line is not None:
+            line = await self._as_logged(conversation_id, line, told=change.told)
         live = self._conversations.get(conversation_id)
         if live is not None:
             await self._show(live, change, owned, line)
+
+    async def _as_logged(self, conversation_id: str, line: Message, *, told: bool) -> Message:
+        """Write a line unless that has been done, by another desk or in another language."""
+        if not told:
+            told = not await self._database.write(
+                lambda c: changes.add_line(c, conversation_id, line)
+            )
+        if not told:
+            return line
+        found = await self._database.read(lambda c: log.message(c, conversation_id, line.seq))
+        return found or line
 
     async def _show(
         self, live: Live, change: Change, owned: Ownership, line: Message | None
