@@ -100,3 +100,36 @@ def test_a_plain_statement_is_heard_whatever_stands_beside_it(plain: str, order:
     assert not [
         message for message, risk in found.items() if not (risk and risk.tier in ALARM_TIERS)
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i could kill myself for a thing i did",
+        "i have wanted to die for a long time",
+        "i want to die for my mistakes",
+        "my husband is going to kill me if i leave",
+        "he is going to kill me when he gets home",
+        "my ex will kill me if i tell anyone",
+    ],
+)
+def test_an_idiom_does_not_take_a_plain_statement_with_it(text: str) -> None:
+    found = load_screen().by_rules(text)
+    assert found is not None
+    assert found.tier in ALARM_TIERS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my mom is going to kill me if i fail math",
+        "that cake is to die for",
+        "i could kill for a coffee",
+        "you guys are killing it",
+        "my phone died again",
+        "so embarrassed i could die",
+    ],
+)
+def test_an_idiom_alone_alarms_nobody(text: str) -> None:
+    found = load_screen().by_rules(text)
+    assert found is None or found.tier not in ALARM_TIERS
