@@ -45,6 +45,14 @@ shell: train ## talk with the brain in the terminal, custom actions included
 reset-staff: setup ## lost password or phone of staff, when no administrator can help: make reset-staff EMAIL=...
 	@$(DESK) -m supervisor.reset_staff
 
+.PHONY: audit
+audit: setup ## check the chain of what staff did; says which row was changed or is missing
+	@$(DESK) -m supervisor.audit
+
+.PHONY: rotate-keys
+rotate-keys: setup ## make a new master key for the words in the database; the assistant may run
+	@$(DESK) -m supervisor.rotate_keys
+
 .PHONY: test
 test: train ## set up, run every test
 	@$(DESK) -m supervisor.test
@@ -57,6 +65,10 @@ check: train ## lint, types, data validation, reading grades, counts
 eval: train ## measure recognition and risk; or your own messages: make eval FILE=messages.csv
 	@$(DESK) -m benchmarks.evaluate
 
+.PHONY: masking
+masking: setup ## measure how many identifiers masking finds, and its false alarms
+	@$(DESK) -m benchmarks.masking
+
 .PHONY: answers
 answers: setup ## write every text that can be said on one page, for review
 	@$(DESK) -m answers.review
@@ -68,6 +80,10 @@ bench: train ## measure this assistant beside the stock one
 .PHONY: bench-inbox
 bench-inbox: train ## measure how soon a message is on the screen of staff, in a full inbox
 	@$(DESK) -m benchmarks.inbox
+
+.PHONY: bench-review
+bench-review: setup ## measure the pages of review with 1,000,000 messages, on SQLite and PostgreSQL
+	@$(DESK) -m benchmarks.review
 
 .PHONY: lock
 lock: ## write the hash-locked requirements anew from the .in files

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -44,6 +44,17 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Edition:
+    """A form of an answer that was published in the console (answers.editions)."""
+
+    parts: tuple[Part, ...]
+    version: int
+    approved_by: str
+    overdue: bool = False
+    """Whether the day is past by which somebody was to look at it again."""
+
+
+@dataclass(frozen=True)
 class Answer:
     """One answer of the catalogue, in all its forms."""
 
@@ -61,6 +72,19 @@ class Answer:
     buttons: tuple[str, ...]
     links: tuple[str, ...]
     """Keys of crisis resources' actions, such as call_988."""
+    editions: Mapping[str, Edition] = field(default_factory=dict)
+    """What stands instead of the file's own text, by form."""
+
+    def form(self, channel: Channel, language: str = "en") -> str:
+        """Return which form is spoken on a channel to somebody who writes a language."""
+        wanted: list[str] = [channel, "web"]
+        if language == "es":
+            wanted = ["es_sms" if channel == "sms" else "es", "es", *wanted]
+        return next(form for form in wanted if form in self.texts)
+
+    def approved(self, form: str) -> bool:
+        """Say whether a named person has approved a form."""
+        return form in self.editions or self.approval is not None
 
 
 @dataclass(frozen=True)
@@ -104,7 +128,7 @@ class Catalogue:
         choice = self.answers.get(f"{CHOICE}{name}")
         if choice is None:
             return self.titles.get(name, name)
-        return " ".join(part.say for part in choice.texts[_form(choice, "web", language)])
+        return " ".join(part.say for part in choice.texts[choice.form("web", language)])
 
     def button(self, name: str, language: str = "en") -> dict[str, str]:
         """Return a button of that id with its words."""
@@ -131,27 +155,20 @@ class Catalogue:
             CatalogueError: There is no answer of that id.
         """
         answer, facts, links = self.get(answer_id), facts or {}, links or {}
-        form = _form(answer, channel, language)
-        parts = answer.texts[form]
+        form = answer.form(channel, language)
+        parts, edition = answer.texts[form], answer.editions.get(form)
         text = " ".join(filter(None, (_spoken_or_break(part, facts) for part in parts)))
         used = {name for part in parts for name in part.facts if facts.get(name)}
         return Spoken(
             id=answer.id,
-            version=answer.version,
+            version=edition.version if edition else answer.version,
             text=_SPACED_PARAGRAPH.sub("\n\n", text).strip(),
             variables={name: facts[name] for name in sorted(used)},
             buttons=tuple(self.button(name, language) for name in answer.buttons),
             links=tuple(links[key] for key in answer.links if key in links),
-            approved=answer.approval is not None,
+            approved=answer.approved(form),
             language="es" if form.startswith("es") else None,
         )
-
-
-def _form(answer: Answer, channel: Channel, language: str) -> str:
-    wanted: list[str] = [channel, "web"]
-    if language == "es":
-        wanted = ["es_sms" if channel == "sms" else "es", "es", *wanted]
-    return next(form for form in wanted if form in answer.texts)
 
 
 def _spoken_or_break(part: Part, facts: Mapping[str, str]) -> str:

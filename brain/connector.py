@@ -1,12 +1,13 @@
 """The one door to the brain: the desk's calls, over HTTP on this machine.
 
 POST v1/turn: take a turn in a conversation. POST v1/read: only understand a message.
-POST v1/forget: erase a conversation. GET v1/ready. The bodies are described in
-desk/brain_contract.json, against which both sides are tested.
+POST v1/forget: erase a conversation. POST v1/reload: answer with another model. GET v1/ready. The
+bodies are described in desk/brain_contract.json, against which both sides are tested.
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hmac
 import itertools
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import FailSafeTrackerStore
@@ -35,7 +37,9 @@ from brain.graph_in_order import GraphInOrder
 from brain.intent_classifier import QUESTIONS_KEY
 from brain.memory import ANSWERS_KEY
 from brain.risk_screen import CRISIS_INTENT, GENTLE_TIER
+from center.current import with_facts
 from language.encoder import WIDE, Vector
+from setup import learned_models
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +49,7 @@ FALLBACK = "nlu_fallback"
 SIGNAL_SLOT = "signal"
 WARM_UP = ("what_is_iop", "speak_to_human", "safety_crisis")
 _CHANNEL = "desk"
+_FIRST_WORDS = "hello there"
 CLEAR_BESIDE_RISK = 0.5
 """How sure a reading must be for its answer to stand beside crisis resources."""
 NO_QUESTION = frozenset(
@@ -163,6 +168,18 @@ def message_text(body: Any) -> str:
     return text
 
 
+def facts_of(body: Any) -> dict[str, Any] | None:
+    """Return the facts of the center that were edited since its file was read.
+
+    Raises:
+        BadCallError: They are none.
+    """
+    facts = body.get("facts") if isinstance(body, dict) else None
+    if facts is not None and not isinstance(facts, dict):
+        raise BadCallError("facts")
+    return facts
+
+
 def _vector(packed: Any) -> Vector:
     try:
         vector = np.frombuffer(base64.b64decode(packed, validate=True), dtype="<f4")
@@ -215,7 +232,7 @@ class DeskConnector(InputChannel):
             # An empty vector spares the brain its own encoder: the desk sends one with each text.
             vector = base64.b64encode(bytes(4 * WIDE)).decode()
             await self._turn(
-                app, {"v": 1, "conversation": "warm-up", "text": "hello there", "vector": vector}
+                app, {"v": 1, "conversation": "warm-up", "text": _FIRST_WORDS, "vector": vector}
             )
             for intent in WARM_UP:
                 await self._turn(app, {"v": 1, "conversation": "warm-up", "payload": intent})
@@ -242,6 +259,10 @@ class DeskConnector(InputChannel):
         async def read(request: Request) -> HTTPResponse:
             return await _answered(self._read(request.app, _body(request)))
 
+        @routes.post("/v1/reload")
+        async def reload(request: Request) -> HTTPResponse:
+            return await _answered(self._reload(request.app, _body(request)))
+
         @routes.post("/v1/forget")
         async def forget(request: Request) -> HTTPResponse:
             return await _answered(self._forget(request.app, _body(request)))
@@ -249,6 +270,10 @@ class DeskConnector(InputChannel):
         return routes
 
     async def _turn(self, app: Sanic, body: Any) -> dict[str, Any]:
+        with with_facts(facts_of(body)):
+            return await self._taken(app, body)
+
+    async def _taken(self, app: Sanic, body: Any) -> dict[str, Any]:
         text, conversation = message_text(body), _conversation(body)
         output = DeskOutput(body.get("channel") or "web")
         agent = app.ctx.agent
@@ -283,7 +308,8 @@ class DeskConnector(InputChannel):
 
     async def _read(self, app: Sanic, body: Any) -> dict[str, Any]:
         processor = app.ctx.agent.processor
-        parsed = await processor.parse_message(UserMessage(message_text(body)))
+        with with_facts(facts_of(body)):
+            parsed = await processor.parse_message(UserMessage(message_text(body)))
         understood = reading(parsed)
         if _is_alarm(body):
             understood, _ = beside_risk(understood, [])
@@ -292,6 +318,18 @@ class DeskConnector(InputChannel):
             "reading": understood,
             "model": processor.model_metadata.model_id,
         }
+
+    async def _reload(self, app: Sanic, body: Any) -> dict[str, Any]:
+        file = _model_file(body)
+        agent = app.ctx.agent
+        # In a thread: people are answered by the model before, meanwhile.
+        load = asyncio.get_running_loop().run_in_executor
+        processor = await load(None, _loaded, agent, file)
+        given.remember(_FIRST_WORDS, np.zeros(WIDE, dtype=np.float32))
+        await processor.parse_message(UserMessage(_FIRST_WORDS))
+        agent.processor, agent.domain = processor, processor.domain
+        agent.tracker_store.domain = processor.domain
+        return {"v": VERSION, "model": processor.model_metadata.model_id}
 
     async def _forget(self, app: Sanic, body: Any) -> dict[str, Any]:
         await _store(app.ctx.agent.processor).delete(_conversation(body))
@@ -344,6 +382,28 @@ def _last_turn(tracker: DialogueStateTracker) -> tuple[dict[str, Any], list[dict
 def _is_alarm(body: dict[str, Any]) -> bool:
     risk = body.get("risk")
     return isinstance(risk, dict) and risk.get("tier") != GENTLE_TIER
+
+
+def _model_file(body: Any) -> Path:
+    """Return the file of the model that a call names; never a path of the caller's."""
+    name = body.get("model") if isinstance(body, dict) and body.get("v") == VERSION else None
+    learned = os.environ.get(learned_models.VARIABLE)
+    file = learned_models.file_of(name or "", Path(learned) if learned else None)
+    if file is None:
+        raise BadCallError("model")
+    return file
+
+
+def _loaded(agent: Agent, file: Path) -> MessageProcessor:
+    """Return what answers with another model, in the same conversations."""
+    return MessageProcessor(
+        model_path=str(file),
+        tracker_store=agent.tracker_store,
+        lock_store=agent.lock_store,
+        action_endpoint=agent.action_endpoint,
+        generator=agent.nlg,
+        http_interpreter=agent.http_interpreter,
+    )
 
 
 def _processor(app: Sanic) -> MessageProcessor | None:

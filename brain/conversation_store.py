@@ -234,6 +234,10 @@ class ConversationStore(TrackerStore):
     def _delete(self, conversation: str) -> None:
         with self._engine.begin() as connection:
             connection.execute(_events.delete().where(_events.c.conversation == conversation))
+        if self._engine.dialect.name == "sqlite":
+            # Else the log of writes would hold what was said until other writes push it out.
+            with self._engine.connect() as connection:
+                connection.execute(sql.text("PRAGMA wal_checkpoint(TRUNCATE)"))
 
 
 def _shorten(tracker: DialogueStateTracker) -> None:
@@ -256,6 +260,8 @@ def _fast_sqlite(connection: Any, _: Any) -> None:
     # The record is the desk's, so this file may lose its last moments with the power.
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=OFF")
+    # What is deleted is overwritten.
+    connection.execute("PRAGMA secure_delete=ON")
 
 
 def _report(done: Future[None]) -> None:

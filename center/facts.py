@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from functools import lru_cache
 from pathlib import Path
@@ -56,6 +56,8 @@ class Center:
     """Whether example values stand in for facts that are unset."""
     examples: tuple[str, ...] = field(default=())
     """Keys whose value is an example."""
+    closures: tuple[tuple[datetime, datetime], ...] = field(default=())
+    """Times at which it is closed although it would be open by its hours."""
 
     @property
     def name(self) -> str:
@@ -88,6 +90,11 @@ class Center:
         return str(self.values["time_zone"])
 
     @property
+    def zone(self) -> ZoneInfo:
+        """Its time zone."""
+        return ZoneInfo(self.time_zone)
+
+    @property
     def retention_days(self) -> int:
         """How many days conversations are kept."""
         return int(self.values["retention_days"])
@@ -103,6 +110,11 @@ class Center:
         return bool(self.values["speak_drafts"])
 
     @property
+    def speak_overdue(self) -> bool:
+        """Whether texts and facts may be spoken whose day of review is past."""
+        return bool(self.values.get("speak_overdue", True))
+
+    @property
     def detection(self) -> str:
         """Which layers of risk detection run: "rules" or "rules+meaning"."""
         return str(self.values["detection"])
@@ -116,7 +128,10 @@ class Center:
     def hours(self) -> Hours | None:
         """Its opening hours, if set."""
         spans = self.values.get("hours")
-        return Hours.read(spans, self.time_zone, self.values.get("holidays")) if spans else None
+        if not spans:
+            return None
+        read = Hours.read(spans, self.time_zone, self.values.get("holidays"))
+        return replace(read, closures=self.closures) if self.closures else read
 
     @property
     def rota(self) -> Rota | None:

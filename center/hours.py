@@ -31,6 +31,8 @@ class Hours:
     """Opening and closing time by weekday (0 is Monday); days left out are closed."""
     zone: ZoneInfo
     holidays: frozenset[date] = frozenset()
+    closures: tuple[tuple[datetime, datetime], ...] = ()
+    """Times at which it is closed all the same, each from a moment until another (aware)."""
 
     @classmethod
     def read(
@@ -55,7 +57,20 @@ class Hours:
         """Say whether the center is open at a moment (an aware datetime of any zone)."""
         local = moment.astimezone(self.zone)
         span = self.span(local.date())
-        return span is not None and span[0] <= local < span[1]
+        if span is None or self.closed_until(moment) is not None:
+            return False
+        return span[0] <= local < span[1]
+
+    def closed_until(self, moment: datetime) -> datetime | None:
+        """Return until when a closure lasts that is under way at a moment, else None.
+
+        Closures that follow each other without a gap are one.
+        """
+        end: datetime | None = None
+        for start, until in sorted(self.closures):
+            if start <= (end or moment) < until:
+                end = until
+        return end and end.astimezone(self.zone)
 
     def opened(self, moment: datetime) -> datetime | None:
         """Return since when the center has been open at a moment, or None when it is closed."""
@@ -65,10 +80,15 @@ class Hours:
     def next_opening(self, moment: datetime) -> datetime | None:
         """Return when the center next opens after a moment, within three weeks, else None."""
         local = moment.astimezone(self.zone)
+        # Who is closed while the center would be open opens in the middle of a day.
+        closed = self.closed_until(moment) is not None
         for ahead in range(22):
             span = self.span(local.date() + timedelta(days=ahead))
-            if span is not None and span[0] > local:
-                return span[0]
+            if span is None or not (span[0] > local or (closed and span[1] > local)):
+                continue
+            opening = self.closed_until(max(span[0], local)) or span[0]
+            if local < opening < span[1]:
+                return opening
         return None
 
     def spoken(self, language: str = "en") -> str:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator
 
-import textstat
 import yaml
 
+from answers import checking
 from answers.catalogue import Answer, Catalogue, load_catalogue
 from answers.errors import CatalogueError
-from answers.sms import GSM7, GSM7_DOUBLE, gsm7_length, segments
 from brain.named_answers import NAMES, SAMPLES
 from center.facts import load_center, schema
 from checks.report import Report
@@ -19,20 +17,6 @@ from desk.callbacks.words import NAMES as OF_CALLS
 from desk.callbacks.words import SAMPLE as CALL
 from safety import resources
 from setup.code_print import ROOT
-
-HIGHEST_GRADE = 8.0
-"""Flesch-Kincaid grade; plain-language advice for health texts is 6th to 8th grade."""
-SMS_SEGMENTS = 2
-"""How many segments a text may take."""
-FORBIDDEN = {
-    r"committed suicide": "say “died by suicide”",
-    r"\b(failed|successful) (suicide )?attempt": "say “suicide attempt”",
-    r"\bguarantee": "promises nothing",
-    r"\bas your (therapist|counselor|nurse|doctor)": "claims no title",
-    r"your secret|completely confidential|100% confidential": "promises no secrecy",
-    r"\b\d+ ?mg\b": "gives no doses",
-}
-_NAMES = re.compile(r"\{(\w+)\}")
 
 
 def intents() -> list[str]:
@@ -46,6 +30,7 @@ def known_facts() -> set[str]:
     rules = schema()["properties"]
     computed = {"center", "city", "website", "contact", "next_opening", "sources"}
     computed |= {"agent", "place", "opening", "return_code"}
+    computed |= {"closed_from", "closed_until", "open_again"}
     computed |= {"contact_es", "hours_es", "next_opening_es"}
     sentences = set(rules["sentences"]["properties"])
     others: set[str] = resources.placeholders() | NAMES | OF_CALLS
@@ -73,26 +58,13 @@ def _renderings(catalogue: Catalogue, answer: Answer) -> Iterator[tuple[str, str
 
 def _problems(catalogue: Catalogue, answer: Answer, facts: set[str]) -> Iterator[str]:
     for form, parts in answer.texts.items():
-        for part in parts:
-            for name in _NAMES.findall(part.say + part.otherwise):
-                if name not in facts:
-                    yield f"{answer.id} ({form}): {{{name}}} is no fact"
+        for name in checking.unknown_names(parts, facts):
+            yield f"{answer.id} ({form}): {{{name}}} is no fact"
+        if checking.loose_braces(parts):
+            yield f"{answer.id} ({form}): a brace stands alone"
     for form, text in _renderings(catalogue, answer):
-        if not text.strip():
-            yield f"{answer.id} ({form}): says nothing when its facts are unset"
-        if form.endswith("sms"):
-            if gsm7_length(text) is None:
-                odd = {c for c in text if c not in GSM7 and c not in GSM7_DOUBLE}
-                yield f"{answer.id} ({form}): not GSM-7: {' '.join(sorted(odd))}"
-            elif segments(text) > SMS_SEGMENTS:
-                yield f"{answer.id} ({form}): {segments(text)} segments, {SMS_SEGMENTS} are allowed"
-        grade = textstat.flesch_kincaid_grade(text)
-        spanish = form.startswith("es") or answer.id == "spanish"
-        if grade > HIGHEST_GRADE and not spanish:
-            yield f"{answer.id} ({form}): reading grade {grade:.1f}"
-        for pattern, remedy in FORBIDDEN.items():
-            if re.search(pattern, text, re.IGNORECASE):
-                yield f"{answer.id} ({form}): {remedy}"
+        for problem in checking.problems(text, form, spanish=answer.id == "spanish"):
+            yield f"{answer.id} ({form}): {problem}"
 
 
 def check(report: Report) -> None:

@@ -75,7 +75,12 @@ def seen(
 @may("read")
 async def referrals(request: Request) -> HTTPResponse:
     """Return the counts of referrals as a table for spreadsheets."""
+    me, now = current(request).id, access_of(request).clock()
     rows = await database_of(request).read(alert_lists.all_referrals, limit=LIMIT)
+    await writer_of(request).write(
+        lambda c: audit.note(c, me, "exported", "referrals", f"{len(rows)} rows", at=now),
+        limit=LIMIT,
+    )
     table = io.StringIO()
     writer = csv.writer(table)
     writer.writerow(("year", "channel", "category", "count"))

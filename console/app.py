@@ -13,12 +13,24 @@ from sanic.handlers import ErrorHandler
 from sanic.response import BaseHTTPResponse, html
 
 from center.checklist import Checklist, draft_checklist
-from console import alerts, callbacks, crisis, inbox, pages
+from console import (
+    alerts,
+    analytics,
+    callbacks,
+    crisis,
+    exports,
+    inbox,
+    learning,
+    privacy,
+    publishing,
+    shift,
+)
 from console.access import accounts, joining, own, set_up, sign_in
 from console.access.errors import NOTHING_HERE
 from console.access.guard import guard
 from console.access.passwords import Passwords
 from console.access.settings import Access
+from console.conversations import routes as conversations
 from console.rendering import page, render
 from store.database import Database
 
@@ -80,6 +92,7 @@ def build_console(
     access: Access,
     *,
     checklist: Checklist | None = None,
+    state: Path | None = None,
     name: str = "console",
 ) -> App:
     """Return the staff's app.
@@ -89,6 +102,7 @@ def build_console(
         access: How staff enter, and under which addresses; other Host headers are refused, so that
             no website can reach it through a name of its own (DNS rebinding).
         checklist: What staff see at a crisis alert; without it, the draft.
+        state: The folder beside the log with keys and the audit's former hashes.
         name: The app's name, which must be the only one of its kind in a process.
     """
     app: App = Sanic(name, configure_logging=False, error_handler=Errors())
@@ -104,9 +118,27 @@ def build_console(
     )
     app.ctx.access = access
     app.ctx.checklist = checklist or draft_checklist()
+    app.ctx.state = state
     # Before the rooms, whose addresses have such numbers.
     app.router.register_pattern("whole", _whole, _WHOLE)
-    for room in (inbox, pages, alerts, crisis, callbacks, sign_in, joining, set_up, own, accounts):
+    for room in (
+        inbox,
+        conversations,
+        alerts,
+        crisis,
+        callbacks,
+        sign_in,
+        joining,
+        set_up,
+        own,
+        accounts,
+        privacy,
+        learning,
+        analytics,
+        exports,
+        shift,
+        publishing,
+    ):
         app.blueprint(room.routes())
     for file in sorted(_STATIC.iterdir()):
         name = re.sub(r"\W", "_", file.name)
@@ -119,6 +151,7 @@ def build_console(
         app.ctx.passwords = Passwords()
 
     inbox.live(app)
+    publishing.live(app)
 
     @app.after_server_stop
     async def end(app: App) -> None:

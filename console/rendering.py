@@ -36,11 +36,20 @@ class Link:
 
 
 NAV = [
+    Link("/shift", "Shift", "read"),
     Link("/inbox", "Inbox", "read"),
     Link("/conversations", "Conversations", "read"),
     Link("/alerts", "Alerts", "read"),
     Link("/callbacks", "Callbacks", "callbacks"),
+    Link("/review", "Review", "review"),
+    Link("/answers", "Answers", "read"),
+    Link("/facts", "Facts", "read"),
+    Link("/models", "Models", "models"),
+    Link("/analytics", "Analytics", "analytics"),
+    Link("/exports", "Exports", "export"),
     Link("/staff", "Accounts", "staff"),
+    Link("/privacy", "Privacy", "privacy"),
+    Link("/audit", "Audit", "audit"),
 ]
 """In this order; a room of the console that has a page of its own adds its line."""
 

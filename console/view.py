@@ -6,10 +6,8 @@ from datetime import datetime, timezone
 from typing import Any
 
 from store.masking import masked
-from store.review import Summary
 
 SPEAKERS = {"visitor": "Visitor", "bot": "Assistant", "staff": "Staff", "system": "System"}
-OWNERS = {"bot": "Assistant", "queue": "Waiting for staff", "human": "Staff"}
 TIERS = {
     "T0": "T0, life in danger",
     "T1": "T1, urgent",
@@ -31,28 +29,27 @@ def when(milliseconds: int) -> dict[str, str]:
     return {"iso": at.isoformat(timespec="seconds"), "words": f"{at:%Y-%m-%d %H:%M:%S} UTC"}
 
 
-def row(summary: Summary) -> dict[str, Any]:
-    """Return a line of the list."""
-    return {
-        "id": summary.id,
-        "channel": summary.channel,
-        "last": when(summary.last_at),
-        "owner": OWNERS.get(summary.owner, summary.owner),
-        "waits": summary.owner == "queue",
-        "messages": summary.messages,
-        "tiers": [TIERS.get(tier, tier) for tier in summary.tiers],
-        "safe": summary.safe,
-    }
+def _text(message: dict[str, Any], *, unmasked: bool) -> str:
+    words: str = message["text"]
+    if unmasked or message["sender"] not in ("visitor", "staff"):
+        return words
+    # Of staff's own words names stay: they sign with theirs.
+    return masked(words, names=message["sender"] == "visitor")
 
 
-def entry(message: dict[str, Any]) -> dict[str, Any]:
-    """Return a message of a transcript, masked, with what was understood of it."""
+def entry(message: dict[str, Any], *, unmasked: bool = False) -> dict[str, Any]:
+    """Return a message of a transcript with what was understood of it.
+
+    Args:
+        message: A row of store.review.
+        unmasked: Whether to show it as it was written; who does so has it in the audit.
+    """
     return {
         "seq": message["seq"],
         "sender": message["sender"],
         "kind": message["kind"],
         "who": SPEAKERS.get(message["sender"], message["sender"]),
-        "text": masked(message["text"]) if message["sender"] == "visitor" else message["text"],
+        "text": _text(message, unmasked=unmasked),
         "at": when(message["at"]),
         "button": message["button"],
         "language": message["language"],
@@ -81,6 +78,7 @@ def _reading(message: dict[str, Any]) -> dict[str, Any]:
             "tier": TIERS.get(message["risk_tier"], message["risk_tier"]),
             "category": message["risk_category"],
             "rule": message["risk_rule"],
+            "layer": "meaning" if _by_meaning(message["risk_rule"]) else "rules",
         }
     return {
         "outcome": OUTCOMES.get(message["outcome"], message["outcome"]),
@@ -96,6 +94,11 @@ def _reading(message: dict[str, Any]) -> dict[str, Any]:
         "risk": risk,
         "milliseconds": round(message["milliseconds"], 1),
     }
+
+
+def _by_meaning(rule: str | None) -> bool:
+    """Say whether the layer of meaning has found a risk, and no rule: it then has no rule's id."""
+    return (rule or "").startswith("meaning:")
 
 
 def _percent(share: float | None) -> str:

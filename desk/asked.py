@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -100,8 +101,13 @@ def route_of(message: Message, screening: Screening = NOTHING) -> Route:
     return {"en": "brain", "es": "spanish", "other": "other"}[tongue]  # type: ignore[return-value]
 
 
-def brain_body(asked: Asked) -> dict[str, Any]:
-    """Return the body of the call for a turn or a reading (desk/brain_contract.json)."""
+def brain_body(asked: Asked, facts: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return the body of the call for a turn or a reading (desk/brain_contract.json).
+
+    Args:
+        asked: The message.
+        facts: Those of the center that were edited in the console, by key.
+    """
     message, risk, vectors = asked.message, asked.screening.risk, asked.vectors
     words = (
         {"payload": message.button}
@@ -112,6 +118,7 @@ def brain_body(asked: Asked) -> dict[str, Any]:
         "conversation": asked.live.id,
         "channel": asked.live.channel,
         **words,
+        **({"facts": dict(facts)} if facts else {}),
         "vector": None if vectors is None else packed(vectors.whole),
         "clauses": []
         if vectors is None

@@ -1,4 +1,4 @@
-"""Calls the brain: turn, read, forget, ready (contract: desk/brain_contract.json).
+"""Calls the brain: turn, read, forget, reload, ready (contract: desk/brain_contract.json).
 
 aiohttp, because its parser is written in C: a kept-alive local call takes 0.24 ms, with
 httpx 0.95 ms.
@@ -67,6 +67,10 @@ class Brain:
     async def forget(self, conversation_id: str, limit: float) -> None:
         """Have everything of a conversation erased; raises as `turn` does."""
         await self._call("forget", {"conversation": conversation_id}, limit)
+
+    async def reload(self, model: str, limit: float) -> None:
+        """Have it answer with another model, given its id; raises as `turn` does."""
+        await self._call("reload", {"model": model}, limit)
 
     async def state(self, limit: float) -> BrainState:
         """Ask whether it is ready; a brain that does not answer is not."""

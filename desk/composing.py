@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
+from center.editing import spoken_names
 from desk import lines as say
 from desk.asked import Asked, Composed, Route, Vector, Vectors, brain_body
 from desk.brain_answer import Answer, Reply
@@ -32,6 +33,8 @@ _OPENING = "opening"
 _NOT_BESIDE_RISK = frozenset(
     "safety_crisis out_of_scope other_in_domain greet goodbye thanks affirm deny".split()
 )
+# The desk knows these itself, and sooner.
+_FACTS = spoken_names()
 _UNDERSTOOD_NOTHING = frozenset({"out_of_scope"})
 _FIXED = {
     "empty": say.EMPTY,
@@ -112,7 +115,7 @@ class Composer:
         limit = min(self._limit, RISK_LIMIT) if asked.crisis else self._limit
         asked.live.typing(on=True)
         try:
-            answer = await self._brain.turn(brain_body(asked), limit)
+            answer = await self._brain.turn(self._body(asked), limit)
         except BrainError as problem:
             logger.warning("The brain failed: %s.", problem)
             return await self._without_brain(asked)
@@ -126,11 +129,14 @@ class Composer:
         if asked.route != "brain" or asked.live.blocked:
             return Composed(gentle, "read")
         try:
-            answer = await self._brain.read(brain_body(asked), self._limit)
+            answer = await self._brain.read(self._body(asked), self._limit)
         except BrainError as problem:
             logger.warning("The brain failed: %s.", problem)
             return Composed(gentle, "read")
         return Composed(gentle, "read", answer)
+
+    def _body(self, asked: Asked) -> dict[str, Any]:
+        return brain_body(asked, self._lines.edited)
 
     def _safe(self, asked: Asked) -> Composed:
         # Resources say more than the safe reply could; a second long text would bury them.
@@ -222,21 +228,26 @@ class Composer:
         )
 
     def _reply(self, asked: Asked, reply: Reply) -> Message:
+        lines, form = self._lines, (asked.live.channel, asked.language)
         crisis = reply.id.startswith(CRISIS_PREFIX)
-        if not crisis and self._lines.withheld(reply.id):
+        if not crisis and lines.withheld(reply.id, *form):
             return self._line(asked, say.WITHHELD, "answer")
-        if not crisis and self._lines.speaks(reply.id, asked.language):
-            return self._line(asked, reply.id, "answer", also=reply.variables)
+        given = {k: v for k, v in reply.variables.items() if k not in _FACTS}
+        if not crisis and lines.speaks(reply.id, asked.language):
+            return self._line(asked, reply.id, "answer", also=given)
+        if lines.differs(reply.id, *form):
+            line = self._line(asked, reply.id, "crisis" if crisis else "answer", also=given)
+            return replace(line, buttons=reply.buttons)
         return Message(
             seq=asked.live.next_seq(),
             sender="bot",
             kind="crisis" if crisis else "answer",
-            text=reply.text if crisis else self._lines.marked(reply.text, reply.variables),
+            text=reply.text if crisis else lines.marked(reply.text, reply.variables),
             at=now_ms(),
             reply_to=asked.message.seq,
             answer_id=reply.id,
             answer_version=reply.version,
-            approved=int(self._lines.approved(reply.id)),
+            approved=int(lines.approved(reply.id, *form)),
             variables=reply.variables,
             buttons=reply.buttons,
             links=reply.links,

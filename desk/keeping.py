@@ -173,5 +173,5 @@ class Keeper:
         if not self._spill.waiting:
             return 0
         return await self._spill.replay(
-            lambda entry: self._database.write(lambda c: log.write(c, entry), limit=5.0)
+            lambda entry: self._database.write(lambda c: log.replay(c, entry), limit=5.0)
         )

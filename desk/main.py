@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from sanic import Sanic
 
+from answers.editions import unapproved
 from answers.errors import CatalogueError
 from center.checklist import checklist_of
 from center.errors import CenterError
@@ -81,7 +82,9 @@ def _serve(settings: Settings, visitors: socket.socket, staff: socket.socket) ->
     gc.freeze()
     access = _access(parts)
     app = build_app(parts)
-    console = build_console(settings.database, access, checklist=checklist_of(parts.center))
+    console = build_console(
+        settings.database, access, checklist=checklist_of(parts.center), state=settings.state
+    )
 
     @app.after_server_start
     async def tell(_: App) -> None:
@@ -89,6 +92,7 @@ def _serve(settings: Settings, visitors: socket.socket, staff: socket.socket) ->
         announce(f"Visitors: {address}/")
         announce(await _staff_line(settings, access))
         announce(_told(parts))
+        announce(_unapproved(parts))
 
     console.prepare(sock=staff, single_process=True, access_log=False, motd=False)
     app.prepare(sock=visitors, single_process=True, access_log=False, motd=False)
@@ -125,6 +129,14 @@ def _told(parts: Parts) -> str:
     if not names:
         return "Alerts: on the staff page alone, since alerts.yml names no place."
     return f"Alerts: on the staff page, and to {names}."
+
+
+def _unapproved(parts: Parts) -> str:
+    catalogue = parts.lines.catalogue
+    count, every = unapproved(catalogue), len(catalogue.answers)
+    if not count:
+        return f"Texts: all {every} are approved."
+    return f"Texts: {count} of {every} are not approved; staff approve them under Answers."
 
 
 def _shown(host: str) -> str:

@@ -11,15 +11,19 @@ from zoneinfo import ZoneInfo
 
 from answers.catalogue import load_catalogue
 from center.facts import Center, load_center, require_public
-from desk import errors
+from desk import counting, errors, guarding, learned_screen
+from desk import publishing as publishing_texts
 from desk.alerting.config import Alerting, load_alerting
 from desk.alerting.courier import Courier
 from desk.brain_client import Brain
 from desk.callbacks.turns import Callbacks, forget_forms
 from desk.composing import Composer, Encoder
 from desk.conversations import Conversations
+from desk.counting import Counter
 from desk.credentials import web_origins
 from desk.drill import Drill
+from desk.erasure import Eraser
+from desk.guarding import Guard
 from desk.handoff import clock, follower
 from desk.handoff.choices import Choices
 from desk.handoff.clock import Clock
@@ -28,7 +32,9 @@ from desk.handoff.texts import check_topics
 from desk.handoff.waiting import Waiting
 from desk.keeping import Keeper
 from desk.keys import shared_token, signing_keys
+from desk.learned_screen import LearnedScreen
 from desk.lines import NOTICE, Lines
+from desk.publishing import Publishing
 from desk.reception import Reception
 from desk.return_codes import ReturnCodes
 from desk.screening import Screen, Screener
@@ -38,8 +44,12 @@ from desk.turn import Turns
 from desk.upkeep import Job, Upkeep
 from language.encoder import encoder
 from safety.layers import load_layers
-from store.database import Database
+from setup.learned_models import folder_of
+from store import key_file, persons, sealing
+from store.database import Database, look
+from store.key_file import KeyFile
 from store.migrate import migrate
+from store.retention import Retention
 from store.spill import Spill
 
 logger = logging.getLogger(__name__)
@@ -89,7 +99,7 @@ class Parts:
 
     def facts(self) -> Mapping[str, str | None]:
         """Return what pages show of the center."""
-        center = self.center
+        center = self.lines.center
         return {
             "name": center.name,
             "city": center.city,
@@ -112,6 +122,7 @@ class Desk:
     upkeep: Upkeep
     courier: Courier
     return_codes: ReturnCodes
+    publishing: Publishing
 
     @property
     def lines(self) -> Lines:
@@ -137,7 +148,9 @@ def load_parts(settings: Settings) -> Parts:
     settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
     keys = signing_keys(settings.state / "web.keys")
     brain_token = shared_token(settings.token_file)
+    sealing.use(settings.state / key_file.NAME)
     migrate(settings.database)
+    look(settings.database, persons.check_masters)
     screen, whole = load_layers(center.detection)
     if not whole:
         logger.error("%s", errors.HALF_SCREEN)
@@ -167,12 +180,13 @@ def _encoder() -> Encoder | None:
 async def opened(parts: Parts) -> AsyncIterator[Desk]:
     """Run a desk inside the event loop, and close what it has opened."""
     settings = parts.settings
-    database, spill = Database(settings.database), Spill(settings.state)
+    database, spill = Database(settings.database), _spill(settings)
     screener = Screener(parts.screen, whole=parts.whole)
     brain = Brain(settings.brain_url, parts.brain_token)
     desk = _desk(parts, database, spill, screener, brain)
     try:
         await desk.courier.register()
+        await desk.publishing.begin()
         await desk.turns.warm_up(database)
         desk.courier.start()
         yield desk
@@ -184,6 +198,10 @@ async def opened(parts: Parts) -> AsyncIterator[Desk]:
         screener.close()
         spill.close()
         database.close()
+
+
+def _spill(settings: Settings) -> Spill:
+    return Spill(settings.state, KeyFile(settings.state / key_file.NAME))
 
 
 def _desk(parts: Parts, database: Database, spill: Spill, screener: Screener, brain: Brain) -> Desk:
@@ -209,11 +227,20 @@ def _desk(parts: Parts, database: Database, spill: Spill, screener: Screener, br
     reception = Reception(
         turns=turns, screener=screener, tokens=parts.tokens, settings=parts.settings
     )
-    days = parts.center.retention_days
     codes = ReturnCodes(database, parts.tokens)
     jobs = [*_jobs(parts, database, courier), *_handoff_jobs(parts, database, conversations)]
     jobs.append((_FORGET_EVERY, codes.forget))
-    upkeep = Upkeep(keeper, database, brain, conversations, days, jobs)
+    folder, detection = folder_of(parts.settings.state), parts.center.detection
+    following = LearnedScreen(screener, database, folder, detection)
+    jobs.append((learned_screen.EVERY, following.follow))
+    kept = Retention.of_center(parts.center.retention_days, parts.center.retention)
+    eraser = Eraser(database, brain, conversations, spill)
+    guard = Guard(database, parts.settings.state)
+    jobs += [(guarding.EVERY, guard.seal_older), (guarding.EVERY, guard.watch_audit)]
+    jobs.append((counting.EVERY, Counter(database, parts.center, kept.conversations).count))
+    publishing = Publishing(parts.lines, database)
+    jobs.append((publishing_texts.EVERY, publishing.follow))
+    upkeep = Upkeep(keeper, database, eraser, kept, jobs)
     return Desk(
         parts,
         turns,
@@ -225,6 +252,7 @@ def _desk(parts: Parts, database: Database, spill: Spill, screener: Screener, br
         upkeep,
         courier,
         codes,
+        publishing,
     )
 
 

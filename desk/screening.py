@@ -59,6 +59,10 @@ class Screener:
         self._screen, self._whole = screen, whole
         self._thread = ThreadPoolExecutor(1, "screen")
 
+    def use(self, screen: Screen) -> None:
+        """Screen with another one from now on, which has both its layers."""
+        self._screen, self._whole = screen, True
+
     async def screen(self, text: str) -> Screening:
         """Screen one message; never fails, but may say that it has."""
         if not text:

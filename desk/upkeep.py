@@ -9,20 +9,19 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
-from desk.brain_client import Brain
-from desk.conversations import Conversations, now_ms
-from desk.errors import BrainError
+from desk import erasure
+from desk.conversations import now_ms
+from desk.erasure import Eraser
 from desk.keeping import Keeper
-from store import log
+from store import retention
 from store.database import Database
 from store.errors import StoreError
+from store.retention import Retention
 
 logger = logging.getLogger(__name__)
 
 _REPLAY_EVERY = 3.0
 _PURGE_EVERY = 3600.0
-_DAY = 86_400_000
-_FORGET_LIMIT = 5.0
 
 
 Job = tuple[float, Callable[[], Awaitable[int]]]
@@ -36,15 +35,19 @@ class Upkeep:
         self,
         keeper: Keeper,
         database: Database,
-        brain: Brain,
-        conversations: Conversations,
-        days: int,
+        eraser: Eraser,
+        kept: Retention,
         jobs: Sequence[Job] = (),
     ) -> None:
-        """Keep conversations for so many days after their last message; do other jobs beside."""
-        self._jobs = [(_REPLAY_EVERY, self.replay), (_PURGE_EVERY, self.purge), *jobs]
+        """Keep records for so many days; do other jobs beside."""
+        own: list[Job] = [
+            (_REPLAY_EVERY, self.replay),
+            (_PURGE_EVERY, self.purge),
+            (erasure.EVERY, self.erase),
+        ]
+        self._jobs = [*own, *jobs]
         self._keeper, self._database = keeper, database
-        self._brain, self._conversations, self._days = brain, conversations, days
+        self._eraser, self._kept = eraser, kept
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -67,21 +70,21 @@ class Upkeep:
         return await self._keeper.replay()
 
     async def purge(self) -> int:
-        """Delete conversations past their time, here and in the brain; raises StoreError."""
-        before, deleted = now_ms() - self._days * _DAY, 0
-        while ids := await self._database.write(lambda c: log.purge(c, before)):
-            for conversation_id in ids:
-                self._conversations.drop(conversation_id)
-                await self._forget(conversation_id)
+        """Delete what was kept long enough, here and in the brain; raises StoreError.
+
+        Returns:
+            How many conversations.
+        """
+        deleted, now = 0, now_ms()
+        while ids := await self._database.write(lambda c: retention.erase_due(c, self._kept, now)):
             deleted += len(ids)
+        await self._database.write(lambda c: retention.delete_due(c, self._kept, now))
+        await self.erase()
         return deleted
 
-    async def _forget(self, conversation_id: str) -> None:
-        try:
-            await self._brain.forget(conversation_id, _FORGET_LIMIT)
-        except BrainError as problem:
-            # The brain keeps no text past its session; the rest is overwritten in time.
-            logger.warning("The brain did not forget a conversation: %s.", problem)
+    async def erase(self) -> int:
+        """Do what is left of erasures (desk.erasure); raises StoreError."""
+        return await self._eraser.finish()
 
     async def stop(self) -> None:
         """End."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from multiprocessing import get_context
 
 import numpy as np
+import numpy.typing as npt
 
 from language.encoder import FOLDER, SIZE, WIDE, Vector, encoder
 
@@ -83,6 +84,23 @@ def wide_vector(text: str) -> Vector:
     """Return a text's wide vector, from the file if it is kept there."""
     vector = _kept().get(_key(text))
     return encoder().encode_wide(text) if vector is None else vector
+
+
+def kept_meanings(texts: Sequence[str]) -> npt.NDArray[np.float16]:
+    """Return the meaning vectors of those texts that are kept; the file is not held in memory.
+
+    Returns:
+        16-bit floats, shape (number of texts, 384); a row of zeros where a text is not kept.
+    """
+    found = np.zeros((len(texts), SIZE), dtype=np.float16)
+    if FILE.exists():
+        with np.load(FILE) as read:
+            keys, vectors = read["keys"], read["vectors"]
+        places = {bytes(key): number for number, key in enumerate(keys)}
+        for number, text in enumerate(texts):
+            if (place := places.get(_key(text))) is not None:
+                found[number] = vectors[place, :SIZE]
+    return found
 
 
 class KeptEncoder:

@@ -83,7 +83,7 @@ def train() -> str:
     # Rasa gets going while the messages are encoded, and waits for them where it needs them.
     encoding = _start_encoding()
     with ThreadPoolExecutor(3) as pool:
-        named = ("--fixed-model-name", name, "--out", str(MODELS), "--data", *_read_by_rasa())
+        named = ("--fixed-model-name", name, "--out", str(MODELS), "--data", *read_by_rasa())
         model = pool.submit(_run, *rasa, *named)
         meaning = pool.submit(_learn_meaning, encoding, MODELS / "meaning" / name)
         passages = pool.submit(ensure_passages)
@@ -97,7 +97,8 @@ def train() -> str:
     return name
 
 
-def _read_by_rasa() -> list[str]:
+def read_by_rasa() -> list[str]:
+    """Return what Rasa learns from: the parts of data/ that are its own."""
     # Rasa would parse the safety rules only to find that they are none of its own.
     return [str(path) for path in sorted((ROOT / "data").iterdir()) if path.name != "safety"]
 

@@ -5,16 +5,23 @@ Everything that the desk writes here bears to be written twice, as the log's ent
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
 from sqlalchemy import Connection, func, select, update
 
+from store import persons, summaries
 from store.callback_records import Callback, FormRow
 from store.models import callback_forms, callbacks, messages
 from store.records import Entry
 from store.rows import put, row_of
+from store.sealing import LOST, opened_words
 
 VISITOR = "visitor"
 """Who is noted as having ended a request that the person took back."""
 CANCELLED = "cancelled"
+_SEALED = "sealed"
 
 
 def keep(connection: Connection, entry: Entry) -> None:
@@ -30,13 +37,14 @@ def keep(connection: Connection, entry: Entry) -> None:
 def keep_form(connection: Connection, conversation_id: str, form: FormRow) -> None:
     """Keep the state of a form, unless a newer one is there (from before the spill file)."""
     row = row_of(conversation_id, form)
+    row["state"] = state = _sealed(connection, conversation_id, form.state)
     if put(connection, callback_forms, [row]):
         return
     mine = callback_forms.c.conversation_id == conversation_id
     connection.execute(
         update(callback_forms)
         .where(mine, callback_forms.c.seq < form.seq)
-        .values(seq=form.seq, at=form.at, state=dict(form.state))
+        .values(seq=form.seq, at=form.at, state=state)
     )
 
 
@@ -44,7 +52,24 @@ def form_of(connection: Connection, conversation_id: str) -> FormRow | None:
     """Return the state of a conversation's form, or None when it never began."""
     query = select(callback_forms).where(callback_forms.c.conversation_id == conversation_id)
     row = connection.execute(query).first()
-    return FormRow(row.seq, row.at, row.state) if row else None
+    return FormRow(row.seq, row.at, _opened(connection, row.state)) if row else None
+
+
+def _sealed(
+    connection: Connection, conversation_id: str, state: Mapping[str, Any]
+) -> dict[str, Any]:
+    words = orjson.dumps(dict(state)).decode()
+    found = persons.seal(connection, conversation_id, words)
+    return {_SEALED: found} if found != words else dict(state)
+
+
+def _opened(connection: Connection, kept: Mapping[str, Any]) -> Mapping[str, Any]:
+    if _SEALED not in kept:
+        return kept
+    words = opened_words(kept[_SEALED], connection.dialect)
+    # A form whose key is gone begins anew.
+    state: Mapping[str, Any] = orjson.loads(words) if words != LOST else {}
+    return state
 
 
 def staff_spoke_after(connection: Connection, conversation_id: str, seq: int) -> bool:
@@ -59,7 +84,13 @@ def staff_spoke_after(connection: Connection, conversation_id: str, seq: int) ->
 
 def add(connection: Connection, conversation_id: str, callback: Callback) -> bool:
     """Put a request in the staff's list; False when it is there already."""
-    return bool(put(connection, callbacks, [row_of(conversation_id, callback)]))
+    row = row_of(conversation_id, callback)
+    sealed = persons.seal_fields(connection, conversation_id, row, persons.SEALED_OF_CALLS)
+    fresh = put(connection, callbacks, [sealed])
+    if fresh:
+        persons.know(connection, conversation_id, "phone", callback.phone.partition(";")[0])
+        summaries.called(connection, conversation_id)
+    return bool(fresh)
 
 
 def withdraw(connection: Connection, conversation_id: str, at: int) -> int:
@@ -91,7 +122,8 @@ def forget_forms(connection: Connection, before: int) -> int:
     # A child's form stays, so that the question for the age cannot be answered anew.
     mine = select(callback_forms.c.conversation_id, callback_forms.c.state).where(old)
     gone = 0
-    for conversation_id, state in connection.execute(mine).all():
+    for conversation_id, kept in connection.execute(mine).all():
+        state = _opened(connection, kept)
         if not state.get("answers"):
             continue
         empty = {key: value for key, value in state.items() if key in ("sent", "open")}

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, exists, select
 
-from store import feed
+from store import feed, message_rows
 from store.models import conversations, messages, ownership, staff, transitions
 from store.numbering import store_number
 from store.owner_rules import CRISIS
 from store.ratings import may_ask
 from store.records import Message, Owner
-from store.rows import put, row_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ def add_line(connection: Connection, conversation_id: str, message: Message) -> 
 
     Such a line does not keep a conversation from being deleted in time.
     """
-    if not put(connection, messages, [row_of(conversation_id, message)]):
+    if not message_rows.write(connection, conversation_id, [message]):
         return False
     feed.publish(
         connection, conversation_id, "message", message.at, seq=message.seq, sender=message.sender

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from store import errors
 from store.errors import StoreError
+from store.sealing import KeyRing
 
 Result = TypeVar("Result")
 Work = Callable[[Connection], Result]
@@ -31,6 +32,8 @@ BUSY_MILLISECONDS = 250
 """How long a writer waits for another; below the desk's limit for logging a message."""
 DRIVER = "postgresql+psycopg"
 _READERS = 2
+# What is deleted is overwritten, so that nothing of it stays in the file.
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 _ONE_WRITER = 4_207_849_484
 """Key of the lock that PostgreSQL's writers take in turn; any number that nobody else uses."""
 
@@ -67,6 +70,8 @@ class Database:
         """
         self.url = make_url(url)
         self._engine = _engine(self.url, read_only=read_only)
+        # Words of persons are read and written by it (store.sealing).
+        self._keys = KeyRing(self._engine)
         self._writer = ThreadPoolExecutor(1, "store-writer")
         self._readers = ThreadPoolExecutor(_READERS, "store-reader")
 
@@ -86,6 +91,41 @@ class Database:
     async def read(self, work: Work[Result], *, limit: float | None = None) -> Result:
         """Run work that only reads; see `write`."""
         return await self._run(self._readers, work, "read", limit)
+
+    async def maintain(self, statements: Sequence[str]) -> list[tuple[Any, ...]]:
+        """Run statements of the database's own upkeep, each outside any transaction.
+
+        Returns:
+            The first row of each that has one.
+
+        Raises:
+            StoreError: One failed.
+        """
+        job = _Job(lambda: self._maintain(statements))
+        try:
+            future = asyncio.get_running_loop().run_in_executor(self._writer, job)
+        except RuntimeError as problem:
+            raise StoreError(errors.CLOSED) from problem
+        result: list[tuple[Any, ...]] = await future
+        return result
+
+    def _maintain(self, statements: Sequence[str]) -> list[tuple[Any, ...]]:
+        rows: list[tuple[Any, ...]] = []
+        raw = self._engine.raw_connection()
+        try:
+            # Drivers begin no transaction so; SQLite's never does (see _sqlite).
+            if self.url.get_backend_name() == "postgresql":
+                raw.driver_connection.autocommit = True  # type: ignore[union-attr]
+            cursor = raw.cursor()
+            for statement in statements:
+                cursor.execute(statement)
+                rows += [tuple(cursor.fetchone() or ())] if cursor.description else []
+        except Exception as problem:
+            raise StoreError(errors.FAILED.format(kind=type(problem).__name__)) from problem
+        finally:
+            # Never used again: it is not as the others are.
+            raw.invalidate()
+        return rows
 
     async def _run(
         self, threads: ThreadPoolExecutor, work: Work[Result], purpose: str, limit: float | None
@@ -182,7 +222,7 @@ def _sqlite(url: URL, always: dict[str, Any], *, read_only: bool) -> Engine:
     def _prepare(connection: Any, _record: Any) -> None:
         # The driver's own transactions begin too late to reserve the right to write.
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
         if read_only:
             connection.execute("PRAGMA query_only=ON")
@@ -193,6 +233,24 @@ def _sqlite(url: URL, always: dict[str, Any], *, read_only: bool) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def look(url: str, work: Work[Result]) -> Result:
+    """Run work that only reads, where there is no event loop yet; see Database.read.
+
+    Raises:
+        StoreError: It failed.
+    """
+    engine = _engine(make_url(url), read_only=True)
+    KeyRing(engine)
+    try:
+        with engine.connect() as connection, connection.begin():
+            return work(connection)
+    except SQLAlchemyError as problem:
+        kind = type(getattr(problem, "orig", None) or problem).__name__
+        raise StoreError(errors.FAILED.format(kind=kind)) from problem
+    finally:
+        engine.dispose()
 
 
 async def warm_up(database: Database, work: Work[object]) -> None:

@@ -20,6 +20,7 @@ Kind = Literal[
     "alert",  # an alert was raised, acknowledged or got an outcome
     "reading",  # a message of which staff have the answer was understood
     "note",  # staff wrote a private note
+    "review",  # a tag, a flag or the mark "reviewed" came or went
     "callback",  # a callback was asked for or changed
     "delivery",  # a message of staff reached the person's page
     "typing",  # somebody types; holds for a few seconds

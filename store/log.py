@@ -8,9 +8,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, RowMapping, bindparam, delete, func, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, select, update
 
-from store import alarms, callbacks, errors, feed, languages, ownership
+from store import (
+    alarms,
+    callbacks,
+    erasing,
+    errors,
+    feed,
+    languages,
+    message_rows,
+    ownership,
+    summaries,
+)
 from store.errors import StoreError
 from store.feed import FeedRow
 from store.models import conversations, heartbeat, messages, readings
@@ -107,11 +117,18 @@ def finish(
 def _add(connection: Connection, entry: Entry, said: Sequence[Message]) -> list[Message]:
     """Write what an entry holds, and return the messages if the log did not have them."""
     conversation, reading = entry.conversation_id, entry.reading
-    fresh = bool(said) and put(connection, messages, [row_of(conversation, each) for each in said])
+    fresh = message_rows.write(connection, conversation, said)
     for alert in entry.alerts:
         alarms.sound(connection, entry, alert)
-    if reading and put(connection, readings, [row_of(conversation, reading)]):
+    understood = reading and put(connection, readings, [row_of(conversation, reading)])
+    if reading and understood:
         alarms.count_reading(connection, entry, reading)
+    summaries.add(
+        connection,
+        conversation,
+        reading=reading if understood else None,
+        raised=entry.alerts,
+    )
     callbacks.keep(connection, entry)
     return list(said) if fresh else []
 
@@ -147,7 +164,7 @@ def take(connection: Connection, entry: Entry) -> Ownership | Answered:
     conversation, message = entry.conversation_id, entry.messages[0]
     if not entry.known:
         _found(connection, entry)
-    fresh = put(connection, messages, [row_of(conversation, message)])
+    fresh = message_rows.write(connection, conversation, [message])
     if not fresh:
         found = answered(connection, conversation, message.client_id or "")
         if found:
@@ -266,14 +283,8 @@ def beat(connection: Connection, name: str, at: int) -> None:
         put(connection, heartbeat, [{"name": name, "at": at}])
 
 
-def purge(connection: Connection, before: int, count: int = 500) -> list[str]:
-    """Delete conversations that have been silent since before `before`, with all they hold.
-
-    Returns:
-        The ids of those deleted, `count` at most; call again until there are none.
-    """
-    old = select(conversations.c.id).where(conversations.c.last_at < before).limit(count)
-    ids = list(connection.execute(old).scalars())
-    if ids:
-        connection.execute(delete(conversations).where(conversations.c.id.in_(ids)))
-    return ids
+def replay(connection: Connection, entry: Entry) -> None:
+    """Write an entry from the spill file, unless its conversation was erased since."""
+    erased = erasing.among(connection, [entry.conversation_id])
+    if entry.at > erased.get(entry.conversation_id, -1):
+        write(connection, entry)

@@ -22,6 +22,9 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import TSVECTOR
+
+from store.sealing import SealedText
 
 metadata = MetaData()
 
@@ -34,6 +37,11 @@ def _conversation(*, primary: bool) -> Column[str]:
     return Column("conversation_id", String(64), parent, primary_key=primary, nullable=False)
 
 
+_RISK = text("tiers <> '|'")
+_LISTED = (
+    "last_at id drill channel heard hidden fallbacks safe least_sure languages intents models "
+    "tiers categories handed called score reviewed_to"
+).split()
 conversations = Table(
     "conversations",
     metadata,
@@ -45,7 +53,30 @@ conversations = Table(
     Column("drill", Integer, nullable=False, server_default="0"),
     # 1 when staff have marked it as spam: the bot says nothing but crisis resources.
     Column("blocked", Integer, nullable=False, server_default="0"),
+    # What the list filters by, kept with what it sums up (store.summaries). Sets are written
+    # "|one|two|", an empty one "|".
+    Column("heard", Integer, nullable=False, server_default="0"),  # messages of the person
+    Column("hidden", Integer, nullable=False, server_default="0"),  # those with identifiers
+    Column("languages", Text, nullable=False, server_default="|"),
+    Column("intents", Text, nullable=False, server_default="|"),
+    Column("least_sure", Float),  # the lowest confidence of a reading
+    Column("fallbacks", Integer, nullable=False, server_default="0"),
+    Column("safe", Integer, nullable=False, server_default="0"),  # safe replies
+    Column("models", Text, nullable=False, server_default="|"),
+    Column("tiers", Text, nullable=False, server_default="|"),
+    Column("categories", Text, nullable=False, server_default="|"),
+    Column("handed", Integer, nullable=False, server_default="0"),  # 1: has left the assistant
+    Column("called", Integer, nullable=False, server_default="0"),  # 1: a call was asked for
+    Column("score", Integer),  # the latest rating
+    # Who has reviewed it when, and up to which last_at: what came later was not reviewed.
+    Column("reviewed_at", BigInteger),
+    Column("reviewed_by", String(32)),
+    Column("reviewed_to", BigInteger),
     Index("ix_conversations_last_at_id", "last_at", "id"),
+    Index("ix_conversations_risk", "last_at", "id", sqlite_where=_RISK, postgresql_where=_RISK),
+    # All that SQLite needs to go through the whole list. PostgreSQL reads the table as quickly, and
+    # takes no long rows in an index: there it stays empty.
+    Index("ix_conversations_list", *_LISTED, postgresql_where=text("false")),
 )
 
 ownership = Table(
@@ -72,7 +103,7 @@ messages = Table(
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("sender", String(8), nullable=False),  # visitor, bot, staff or system
     Column("kind", String(8), nullable=False),
-    Column("text", Text, nullable=False),
+    Column("text", SealedText, nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("client_id", String(64)),  # the visitor's own id for the message
     Column("button", String(128)),  # what the visitor chose, or null when the words were typed
@@ -91,6 +122,9 @@ messages = Table(
     Index("ix_messages_unread", "at", sqlite_where=_UNREAD, postgresql_where=_UNREAD),
 )
 
+DOUBTFUL = text(
+    "intent IN ('out_of_scope', 'safety_crisis') OR confidence < 0.6 OR risk_rule LIKE 'meaning:%'"
+)
 readings = Table(
     "readings",
     metadata,
@@ -108,6 +142,8 @@ readings = Table(
     Column("risk_tier", String(4)),
     Column("risk_rule", String(128)),
     Column("milliseconds", Float, nullable=False),
+    # What the review queue looks at first: few of the many.
+    Index("ix_readings_doubtful", "seq", sqlite_where=DOUBTFUL, postgresql_where=DOUBTFUL),
 )
 
 alerts = Table(
@@ -298,6 +334,13 @@ audit = Table(
     Column("action", String(32), nullable=False),
     Column("subject", String(64)),  # a conversation, an account, a callback
     Column("detail", String(128)),  # never a person's words
+    # Hash of the row before, and of this one with it (store.audit); 64 zeros before the first.
+    Column("previous", String(64), nullable=False, server_default=""),
+    Column("digest", String(64), nullable=False, server_default=""),
+    Index("ix_audit_staff", "staff_id", "id"),
+    Index("ix_audit_action", "action", "id"),
+    Index("ix_audit_subject", "subject", "id"),
+    Index("ix_audit_at", "at"),
 )
 
 notes = Table(
@@ -307,7 +350,7 @@ notes = Table(
     _conversation(primary=False),
     Column("at", BigInteger, nullable=False),
     Column("staff_id", String(32), nullable=False),
-    Column("text", Text, nullable=False),
+    Column("text", SealedText, nullable=False),
     Index("ix_notes_conversation", "conversation_id", "id"),
 )
 
@@ -337,13 +380,13 @@ callbacks = Table(
     _conversation(primary=False),
     Column("seq", BigInteger, nullable=False),  # the message with which they agreed
     Column("asked_at", BigInteger, nullable=False),
-    Column("name", String(120), nullable=False),
-    Column("phone", String(32), nullable=False),  # E.164, an extension as ";ext=12" behind it
-    Column("best_time", String(200)),
-    Column("topic", Text),
+    Column("name", SealedText, nullable=False),
+    Column("phone", SealedText, nullable=False),  # E.164, an extension as ";ext=12" behind it
+    Column("best_time", SealedText),
+    Column("topic", SealedText),
     Column("voicemail", Integer, nullable=False),  # 1 only when they said yes
-    Column("others", String(200)),  # who else may answer
-    Column("safe_time", String(200)),
+    Column("others", SealedText),  # who else may answer
+    Column("safe_time", SealedText),
     Column("minor", Integer, nullable=False, server_default="0"),
     # 1 unless they agreed that the center is named to whoever answers.
     Column("quiet", Integer, nullable=False, server_default="1"),
@@ -389,4 +432,328 @@ ratings = Table(
     _conversation(primary=True),
     Column("at", BigInteger, primary_key=True, autoincrement=False),
     Column("score", Integer, nullable=False),  # 1 helped, 0 did not
+)
+
+
+# Learning: what staff have corrected, what was learned of it, candidate models, the model in use.
+
+corrections = Table(
+    "corrections",
+    metadata,
+    _conversation(primary=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", String(16), nullable=False),  # one of store.corrections.Kind
+    Column("intents", JSON, nullable=False),  # what would have been right, in the order asked
+    Column("category", String(16)),  # of a crisis that was missed
+    Column("by", String(32), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("settled_at", BigInteger),  # when it was decided what, if anything, is learned from it
+    Index("ix_corrections_open", "settled_at", "at"),
+    Index("ix_corrections_by", "by", "at"),
+)
+
+# What the assistant is taught and tested with beside the files of data/.
+examples = Table(
+    "examples",
+    metadata,
+    Column("id", _GROWING, primary_key=True),
+    # Set where the text is in the person's own words alone: these go with the conversation.
+    Column("conversation_id", String(64), ForeignKey("conversations.id", ondelete="CASCADE")),
+    Column("text", SealedText, nullable=False),  # own words are sealed as the conversation is
+    Column("intents", JSON, nullable=False),
+    Column("risk", String(16)),  # a category, "-" for what alarmed without need, null: neither
+    Column("purpose", String(8)),  # train, test or both; null while it waits for approval
+    Column("by", String(32), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("approved_by", String(32)),  # of own words: who else has looked
+    Column("approved_at", BigInteger),
+    Index("ix_examples_conversation", "conversation_id"),
+    # Numbers of removed ones are not given again: a model names what it was trained from.
+    sqlite_autoincrement=True,
+)
+
+# Models trained from data/ and the store; also the jobs that the supervisor looks for.
+candidates = Table(
+    "candidates",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("state", String(16), nullable=False),  # one of store.candidates.State
+    Column("why", String(16), nullable=False),  # asked, erased or changed
+    Column("asked_at", BigInteger, nullable=False),
+    Column("asked_by", String(32)),  # null: the supervisor
+    Column("busy_until", BigInteger),  # whoever trains it says again and again that it lives
+    Column("made_from", String(64)),  # fingerprint of data, configuration and code
+    Column("against", String(32)),  # what it was compared with; null: the model of `make train`
+    Column("examples", JSON),  # ids of what it was trained from
+    Column("crises", JSON),  # ids of the confirmed crises that it was tried on
+    Column("crises_lost", Integer),
+    Column("figures", JSON),
+    Column("changes", JSON),  # answers that would change: places and names, never words
+    Column("trouble", String(64)),
+    Column("finished_at", BigInteger),
+    Column("decided_at", BigInteger),
+    Column("decided_by", String(32)),
+    Column("removed_at", BigInteger),  # since when its files are gone
+    Index("ix_candidates_state", "state", "asked_at"),
+)
+
+# Which model was put in use when; the newest row says which one is.
+model_switches = Table(
+    "model_switches",
+    metadata,
+    Column("id", _GROWING, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("by", String(32)),  # null: the supervisor
+    Column("model", String(32)),  # null: the one that `make train` made
+    Column("before", String(32)),  # what one goes back to
+    Column("why", String(16), nullable=False),  # accepted, back, erased or changed
+    Column("done_at", BigInteger),  # when the brain had taken it
+    Column("trouble", String(64)),
+)
+
+# Review: what is searched for, and what staff put on conversations and messages.
+
+_WORDS = text("words IS NOT NULL")
+# What people and staff have written, without identifiers: the only texts that are searched.
+masked_texts = Table(
+    "masked_texts",
+    metadata,
+    Column("id", _GROWING, primary_key=True),  # grows with time: the newest are found first
+    _conversation(primary=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("sender", String(8), nullable=False),
+    Column("hidden", Integer, nullable=False),  # 1 where an identifier was hidden
+    Column("text", Text, nullable=False),
+    # PostgreSQL's index of words. SQLite's is the table masked_index (FTS5), kept by triggers.
+    Column("words", Text().with_variant(TSVECTOR(), "postgresql")),
+    UniqueConstraint("conversation_id", "seq", name="uq_masked_texts"),
+    Index("ix_masked_texts_words", "words", postgresql_using="gin", sqlite_where=_WORDS),
+)
+
+# Values that some conversation has had, to choose from; nothing of any person.
+facets = Table(
+    "facets",
+    metadata,
+    Column("kind", String(16), primary_key=True),  # languages, intents or models
+    Column("name", String(128), primary_key=True),
+)
+
+tags = Table(
+    "tags",
+    metadata,
+    Column("id", _GROWING, primary_key=True),
+    Column("name", String(40), nullable=False, unique=True),  # lower case
+)
+
+tagged = Table(
+    "tagged",
+    metadata,
+    _conversation(primary=True),
+    # The message; 0 for the conversation as a whole.
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("tag_id", BigInteger, ForeignKey("tags.id", ondelete="CASCADE"), primary_key=True),
+    Column("staff_id", String(32), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("ix_tagged_tag", "tag_id", "conversation_id"),
+)
+
+flags = Table(
+    "flags",
+    metadata,
+    _conversation(primary=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),  # 0 as above
+    Column("staff_id", String(32), nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+# Filters that somebody has kept under a name.
+views = Table(
+    "views",
+    metadata,
+    Column("id", _GROWING, primary_key=True),
+    Column("staff_id", String(32), ForeignKey("staff.id", ondelete="CASCADE"), nullable=False),
+    Column("name", String(80), nullable=False),
+    Column("shared", Integer, nullable=False),
+    Column("filters", JSON, nullable=False),  # as the list's address holds them
+    Column("words", Text, nullable=False, server_default=""),  # searched for, masked
+    Column("at", BigInteger, nullable=False),
+    Index("ix_views_staff", "staff_id"),
+)
+
+# What somebody searches for, so that no address holds it; kept for a day.
+searches = Table(
+    "searches",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("staff_id", String(32), ForeignKey("staff.id", ondelete="CASCADE"), nullable=False),
+    Column("words", Text, nullable=False),  # masked
+    Column("at", BigInteger, nullable=False),
+)
+
+# Privacy: where the audit begins once rows were kept long enough; persons and their keys, what was
+# erased, what is held for a court.
+
+audit_starts = Table(
+    "audit_starts",
+    metadata,
+    Column("after", BigInteger, primary_key=True, autoincrement=False),  # the last row that went
+    Column("digest", String(64), nullable=False),  # its hash
+    Column("at", BigInteger, nullable=False),
+)
+
+# Whose conversations belong together, and under whose key their words are sealed.
+persons = Table(
+    "persons",
+    metadata,
+    _conversation(primary=True),
+    Column("person", String(32), nullable=False),
+    Index("ix_persons_person", "person"),
+)
+
+# Persons' keys, encrypted under a master key of a file. A row that goes makes words unreadable.
+person_keys = Table(
+    "person_keys",
+    metadata,
+    Column("person", String(32), primary_key=True),
+    Column("wrapped", Text, nullable=False),
+    Column("master", String(16), nullable=False),  # id of the master key
+    Index("ix_person_keys_master", "master"),
+)
+
+# Ids that a person has in channels, as keyed hashes.
+identities = Table(
+    "identities",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("person", String(32), primary_key=True),
+    Column("channel", String(16), nullable=False),
+    Index("ix_identities_person", "person"),
+)
+
+# Conversations that were erased: known by a hash, so that nothing of them is written again.
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("id", _GROWING, primary_key=True),
+    Column("digest", String(64), nullable=False),  # SHA-256 of the conversation's id
+    # The id itself, until the brain has forgotten it and the files were cleaned; then null.
+    Column("conversation_id", String(64)),
+    Column("at", BigInteger, nullable=False),
+    Column("by", String(32)),  # null: kept long enough
+    Column("done_at", BigInteger),
+    Index("ix_erasures_digest", "digest"),
+    Index("ix_erasures_open", "done_at"),
+    sqlite_autoincrement=True,
+)
+
+# Conversations that must not be deleted, for a court or an inquiry.
+holds = Table(
+    "holds",
+    metadata,
+    Column("id", _GROWING, primary_key=True),
+    _conversation(primary=False),
+    Column("reason", SealedText, nullable=False),
+    Column("by", String(32), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("ended_by", String(32)),
+    Index("ix_holds_conversation", "conversation_id", "ended_at"),
+)
+
+# Counts: what each day comes to, kept after its conversations are gone; notes from shift to shift.
+
+# When a conversation began never changes: exports go by it, page by page.
+Index("ix_conversations_created", conversations.c.created_at, conversations.c.id)
+
+day_counts = Table(
+    "day_counts",
+    metadata,
+    Column("day", String(10), primary_key=True),  # in the center's time zone
+    Column("measure", String(24), primary_key=True),  # one of store.day_counts.MEASURES
+    Column("channel", String(16), primary_key=True),
+    Column("name", String(128), primary_key=True),  # an intent, an hour, seconds; "" for none
+    Column("count", BigInteger, nullable=False),
+    # Marks of eleven of the people at most: enough to know whether there are as many.
+    Column("people", Text, nullable=False),
+)
+
+counted_days = Table(
+    "counted_days",
+    metadata,
+    Column("day", String(10), primary_key=True),
+    Column("at", BigInteger, nullable=False),  # when it was counted last
+)
+
+handover_notes = Table(
+    "handover_notes",
+    metadata,
+    Column("id", _GROWING, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("staff_id", String(32), nullable=False),
+    Column("key_of", String(32), nullable=False),  # whose key of person_keys seals it: its own
+    Column("text", SealedText, nullable=False),
+    Index("ix_handover_notes_at", "at"),
+)
+
+# Publishing: texts and facts that were edited in the console, and which of them are spoken.
+
+
+def _place() -> list[Column[str]]:
+    """Return what says which text or fact: an answer's form, or a key of center.yml."""
+    return [
+        Column("kind", String(8), nullable=False),  # text, fact, or closure for a notice
+        Column("name", String(64), nullable=False),
+        Column("channel", String(8), nullable=False),  # web or sms; empty for facts
+        Column("language", String(8), nullable=False),  # en or es; empty for facts
+    ]
+
+
+_PLACE = ("kind", "name", "channel", "language")
+_OPEN = text("state IN ('draft', 'submitted', 'approved')")
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("id", _GROWING, primary_key=True),
+    *_place(),
+    Column("content", JSON, nullable=False),  # parts of a text, or a fact's value
+    Column("version", Integer, nullable=False),  # of the answer, as the log names it
+    Column("state", String(16), nullable=False),  # one of store.revisions.State
+    Column("crisis", Integer, nullable=False),  # 1: a clinician approves it
+    Column("edits", Integer, nullable=False),  # grows with each: who saw another one is refused
+    Column("authors", JSON, nullable=False),  # everybody who has written in it
+    Column("at", BigInteger, nullable=False),
+    Column("review_by", String(10)),  # a day such as 2027-06-30
+    Column("submitted_by", String(32)),
+    Column("submitted_at", BigInteger),
+    Column("approved_by", String(32)),
+    Column("approved_at", BigInteger),
+    Index("ix_revisions_place", *_PLACE, "id"),
+    # Of each text one is being worked on, not two.
+    Index("ix_revisions_open", *_PLACE, unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+)
+
+# Never changed: the newest row of a place says what is spoken, the newest of all what desks know.
+publications = Table(
+    "publications",
+    metadata,
+    Column("id", _GROWING, primary_key=True),
+    *_place(),
+    Column("revision_id", BigInteger, ForeignKey("revisions.id")),  # null: the file's own
+    Column("at", BigInteger, nullable=False),
+    Column("by", String(32), nullable=False),
+    Index("ix_publications_place", *_PLACE, "id"),
+)
+
+# When the center is closed although it would be open by its hours.
+closures = Table(
+    "closures",
+    metadata,
+    Column("id", _GROWING, primary_key=True),
+    Column("from_at", BigInteger, nullable=False),
+    Column("until_at", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("by", String(32), nullable=False),
+    Column("ended_at", BigInteger),
+    Column("ended_by", String(32)),
+    Index("ix_closures_until", "until_at"),
 )

@@ -6,13 +6,14 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from store import audit, feed
+from store import audit, feed, persons
 from store.models import notes
 
 
 def add(connection: Connection, conversation_id: str, staff_id: str, text: str, at: int) -> None:
     """Write a note."""
-    row = {"conversation_id": conversation_id, "staff_id": staff_id, "text": text, "at": at}
+    words = persons.seal(connection, conversation_id, text)
+    row = {"conversation_id": conversation_id, "staff_id": staff_id, "text": words, "at": at}
     connection.execute(notes.insert().values(**row))
     audit.note(connection, staff_id, "note", conversation_id, at=at)
     feed.publish(connection, conversation_id, "note", at)

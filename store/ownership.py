@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from store import audit, feed
+from store import audit, feed, summaries
 from store.models import alerts, conversations, ownership, staff, transitions
 from store.numbering import store_number
 from store.owner_rules import CRISIS, Event, State, after
@@ -163,6 +163,8 @@ def change(
     row = {"conversation_id": conversation_id, "at": at, "event": event.name, "seq": seq, "by": by}
     owners = {"from_owner": was.owner, "to_owner": now.owner, "agent": now.agent}
     connection.execute(transitions.insert().values(**row, **owners, reason=reason))
+    if was.owner == "bot" != now.owner:
+        summaries.handed_over(connection, conversation_id)
     if by not in _OTHERS:
         name = _AUDITED.get(event.name, event.name)
         audit.note(connection, by, name, conversation_id, now.agent or now.team, at=at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, exists, func, select
 
+from store import summaries
 from store.models import alerts, ratings, readings, transitions
 from store.rows import put
 
@@ -40,7 +41,10 @@ def rate(connection: Connection, conversation_id: str, score: int, at: int) -> b
     before = connection.execute(rated).scalar()
     if last is None or (before is not None and before >= last):
         return False
-    return put(connection, ratings, [_row(conversation_id, score, at)]) > 0
+    if not put(connection, ratings, [_row(conversation_id, score, at)]):
+        return False
+    summaries.rated(connection, conversation_id, score)
+    return True
 
 
 def _row(conversation_id: str, score: int, at: int) -> dict[str, object]:

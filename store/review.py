@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, case, func, select, tuple_
+from sqlalchemy import Connection, Select, and_, select, tuple_
 
-from store.models import alerts, conversations, messages, ownership, readings
+from store import flags, search, tags
+from store.filters import Filter, conditions
+from store.models import conversations, messages, ownership, readings
+from store.search import Hit, Query
+from store.summaries import read
+
+Place = tuple[int, str]
+"""Where a page of the list begins: moment and id of the last conversation of the one before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,34 +27,68 @@ class Summary:
     created_at: int
     last_at: int
     owner: str
+    agent: str | None
     messages: int
+    """Of the person."""
     tiers: tuple[str, ...]
-    """Tiers of its alerts; "unscreened" where the screen could not read a message."""
+    """Tiers of the risk that was found; "unscreened" where the screen could not read a message."""
     safe: int
     """How many messages got the fixed safe reply."""
+    fallbacks: int
+    """How many messages fitted nothing."""
+    hidden: int
+    """In how many messages identifiers were hidden."""
+    intents: tuple[str, ...]
+    languages: tuple[str, ...]
+    reviewed: bool
+    """Whether it was reviewed, and nothing has come since."""
+    tags: tuple[str, ...] = ()
+    flagged: bool = False
+    hits: list[Hit] = field(default_factory=list)
+    """What was found in it, the newest first."""
+
+
+_LINES = select(conversations, ownership.c.owner, ownership.c.agent).join(
+    ownership, ownership.c.conversation_id == conversations.c.id
+)
+_ORDER = conversations.c.last_at.desc(), conversations.c.id.desc()
 
 
 def page(
-    connection: Connection, *, before: tuple[int, str] | None = None, size: int = 50
+    connection: Connection,
+    wanted: Filter | None = None,
+    *,
+    before: Place | None = None,
+    size: int = 50,
 ) -> list[Summary]:
     """Return conversations, newest first.
 
     Args:
         connection: Where to read.
+        wanted: What they must have.
         before: Moment and id of the last conversation of the page before, or None.
         size: How many at most.
     """
-    listed = (
-        select(conversations, ownership.c.owner)
-        .join(ownership, ownership.c.conversation_id == conversations.c.id)
-        .where(conversations.c.drill == 0)
-    )
-    if before:
-        listed = listed.where(tuple_(conversations.c.last_at, conversations.c.id) < before)
-    order = conversations.c.last_at.desc(), conversations.c.id.desc()
-    rows = connection.execute(listed.order_by(*order).limit(size)).all()
+    ids = _ids(wanted or Filter(), before, size).subquery("listed")
+    return _lines(connection, _LINES.join(ids, ids.c.id == conversations.c.id).order_by(*_ORDER))
+
+
+def _ids(wanted: Filter, after: Place | None, size: int) -> Select[Any]:
+    """Return the ids of a page: these alone SQLite finds in its index of the list."""
+    query = select(conversations.c.id).where(*conditions(wanted))
+    if after:
+        query = query.where(_place() < after)
+    return query.order_by(*_ORDER).limit(size)
+
+
+def _place() -> Any:
+    return tuple_(conversations.c.last_at, conversations.c.id)
+
+
+def _lines(connection: Connection, query: Select[Any]) -> list[Summary]:
+    rows = connection.execute(query).all()
     ids = [row.id for row in rows]
-    counts, safe, tiers = _counts(connection, ids), _safe(connection, ids), _tiers(connection, ids)
+    tagged, flagged = tags.names_of(connection, ids), flags.flagged(connection, ids)
     return [
         Summary(
             id=row.id,
@@ -54,42 +96,78 @@ def page(
             created_at=row.created_at,
             last_at=row.last_at,
             owner=row.owner,
-            messages=counts.get(row.id, 0),
-            tiers=tiers.get(row.id, ()),
-            safe=safe.get(row.id, 0),
+            agent=row.agent,
+            messages=row.heard,
+            tiers=read(row.tiers),
+            safe=row.safe,
+            fallbacks=row.fallbacks,
+            hidden=row.hidden,
+            intents=read(row.intents),
+            languages=read(row.languages),
+            reviewed=row.reviewed_to is not None and row.reviewed_to >= row.last_at,
+            tags=tuple(tagged.get(row.id, ())),
+            flagged=row.id in flagged,
         )
         for row in rows
     ]
 
 
-def _counts(connection: Connection, ids: list[str]) -> dict[str, int]:
-    column = messages.c.conversation_id
-    counted = (
-        select(column, func.count())
-        .where(column.in_(ids), messages.c.sender == "visitor")
-        .group_by(column)
-    )
-    return {row[0]: row[1] for row in connection.execute(counted)}
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of what was searched for."""
+
+    lines: list[Summary]
+    """Conversations in which something was found; the newest message first."""
+    older: int | None
+    """Where the next page begins; None when there is nothing more."""
+    looked_through: bool
+    """Whether the page is full, or all was looked through; else the next page looks on."""
 
 
-def _safe(connection: Connection, ids: list[str]) -> dict[str, int]:
-    column = readings.c.conversation_id
-    counted = (
-        select(column, func.count())
-        .where(column.in_(ids), readings.c.outcome == "safe")
-        .group_by(column)
-    )
-    return {row[0]: row[1] for row in connection.execute(counted)}
+def found(
+    connection: Connection,
+    query: Query,
+    wanted: Filter | None = None,
+    *,
+    before: int | None = None,
+    size: int = 50,
+) -> Found:
+    """Return conversations in which something was found.
+
+    Args:
+        connection: Where to read.
+        query: What is searched for.
+        wanted: What the conversations must have.
+        before: Found.older of the page before, or None.
+        size: How many messages a page has at most.
+    """
+    hits, older, through = search.hits(connection, query, wanted, before=before, size=size)
+    by_conversation: dict[str, list[Hit]] = {}
+    for hit in hits:
+        by_conversation.setdefault(hit.conversation_id, []).append(hit)
+    lines = _of(connection, list(by_conversation))
+    for conversation, of_it in by_conversation.items():
+        lines[conversation].hits.extend(of_it)
+    return Found([lines[each] for each in by_conversation], older, through)
 
 
-def _tiers(connection: Connection, ids: list[str]) -> dict[str, tuple[str, ...]]:
-    column = alerts.c.conversation_id
-    unscreened = case((alerts.c.kind == "unscreened", "unscreened"), else_=alerts.c.tier)
-    named = select(column, unscreened).where(column.in_(ids), unscreened.is_not(None))
-    found: dict[str, set[str]] = {}
-    for conversation, tier in connection.execute(named.distinct()):
-        found.setdefault(conversation, set()).add(tier)
-    return {conversation: tuple(sorted(tiers)) for conversation, tiers in found.items()}
+def _of(connection: Connection, ids: Sequence[str]) -> dict[str, Summary]:
+    if not ids:
+        return {}
+    rows = _lines(connection, _LINES.where(conversations.c.id.in_(ids)))
+    return {row.id: row for row in rows}
+
+
+def place_of(connection: Connection, conversation_id: str) -> Place | None:
+    """Return where a conversation stands in the list, or None when there is none of that id."""
+    query = select(conversations.c.last_at, conversations.c.id)
+    row = connection.execute(query.where(conversations.c.id == conversation_id)).first()
+    return (row[0], row[1]) if row else None
+
+
+def following(connection: Connection, wanted: Filter, after: Place | None) -> str | None:
+    """Return the first conversation of the list after a place, or None when there is none."""
+    return connection.execute(_ids(wanted, after, 1)).scalar()
 
 
 def head(connection: Connection, conversation_id: str) -> dict[str, Any] | None:
@@ -123,6 +201,21 @@ def tail(
     if before is not None:
         query = query.where(messages.c.seq < before)
     return [dict(row) for row in connection.execute(query).mappings()][::-1]
+
+
+def marked(
+    connection: Connection, conversation_id: str, rows: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return messages of a transcript with their tags, and whether they are flagged."""
+    if not rows:
+        return []
+    put_on, up = tags.of(connection, conversation_id), flags.of(connection, conversation_id)
+    by_message: dict[int, list[tags.Tag]] = {}
+    for tag in put_on:
+        by_message.setdefault(tag.seq, []).append(tag)
+    return [
+        {**row, "tags": by_message.get(row["seq"], []), "flagged": row["seq"] in up} for row in rows
+    ]
 
 
 def _read_messages(conversation_id: str) -> Select[Any]:

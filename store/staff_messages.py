@@ -6,13 +6,12 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, select, update
 
-from store import errors, feed, ownership
+from store import audit, errors, feed, message_rows, ownership
 from store.errors import StoreError
 from store.models import conversations, messages, staff
 from store.models import ownership as owned
 from store.numbering import store_number
 from store.records import Message
-from store.rows import put, row_of
 
 UNNAMED = "Staff"
 """Shown where an account has no name."""
@@ -65,8 +64,9 @@ def send(
         client_id=_CLIENT + client_id,
         variables={"name": _name(connection, agent), "staff": agent},
     )
-    put(connection, messages, [row_of(conversation_id, message)])
+    message_rows.write(connection, conversation_id, [message])
     _touch(connection, conversation_id, at)
+    audit.note(connection, agent, "replied", conversation_id, at=at)
     feed.publish(connection, conversation_id, "message", at, seq=message.seq, sender="staff")
     return message.seq
 

@@ -43,6 +43,10 @@ class Child:
         self.log = STATE / "logs" / f"{name}.log"
         self._process: subprocess.Popen[bytes] | None = None
 
+    def replace(self, option: str, value: str) -> None:
+        """Give an option another value, for when it is started again."""
+        self._command[self._command.index(option) + 1] = value
+
     def start(self, on_end: Callable[[Child, int], None] | None = None, show: bool = False) -> None:
         """Start it.
 

@@ -18,8 +18,10 @@ from desk.errors import SettingsError
 from desk.settings import Settings, load_settings
 from setup import errors
 from setup.code_print import ROOT
-from setup.train import current_model, is_trained, passages_are_current
+from setup.learned_models import VARIABLE, folder_of
+from setup.train import is_trained, passages_are_current
 from supervisor.brain import BRAIN_PYTHON, brain_process
+from supervisor.learning import Learning, at_start
 from supervisor.ports import LOOPBACK, answers, is_free
 from supervisor.processes import Child
 
@@ -159,15 +161,18 @@ def main() -> int:
     settings, environment = prepare()
     check_ports(settings)
     ensure_trained()
-    model = current_model()
+    model = at_start(settings)
     if model is None:
         raise SystemExit(errors.TRAINING_FAILED.format(file="state/train.log"))
+    environment[VARIABLE] = str(folder_of(settings.state))
     desk = Child("desk", [sys.executable, "-m", "desk.main"], environment)
     brain = brain_process(model, BRAIN_PORT, **environment)
     supervisor = Supervisor(desk, brain, (settings.host, settings.port))
     signal.signal(signal.SIGINT, supervisor.stop)
     signal.signal(signal.SIGTERM, supervisor.stop)
-    code = supervisor.run()
+    learning = Learning(settings, brain, environment["IOP_BRAIN_URL"], environment)
+    with learning.alongside():
+        code = supervisor.run()
     say("Stopped.")
     return code
 

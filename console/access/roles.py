@@ -18,15 +18,19 @@ _AGENT = frozenset(
         "presence",
     }
 )
-_CLINICIAN = _AGENT | {"block", "canned"}
-_REVIEWER = frozenset({"read", "review"})
-PERMISSIONS = _CLINICIAN | _REVIEWER | {"staff"}
-"""All that can be allowed; "staff" is to administer accounts."""
+_CLINICIAN = _AGENT | {"block", "canned", "unmask", "incident", "analytics", "approve_crisis"}
+_REVIEWER = frozenset({"read", "review", "analytics", "export", "edit"})
+_OWN = frozenset({"staff", "audit", "privacy", "models", "approve", "publish"})
+PERMISSIONS = _CLINICIAN | _REVIEWER | _OWN
+"""All that can be allowed; "staff" is to administer accounts, "privacy" to export and erase,
+"models" to have the assistant trained anew; "edit", "approve" and "publish" are of texts and facts.
+"""
 ROLES: dict[str, frozenset[str]] = {
     "agent": _AGENT,
     "clinician": _CLINICIAN,
     "reviewer": _REVIEWER,
-    "administrator": PERMISSIONS,
+    # What is said in a crisis a clinician approves, and nobody else.
+    "administrator": PERMISSIONS - {"approve_crisis"},
 }
 """What each role may do; docs/operations.md shows it as a table."""
 

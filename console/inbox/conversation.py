@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from console.access import current, may
 from console.access.marks import session_of
+from console.conversations.asked import NAMES, Clock, asked
 from console.databases import LIMIT, database_of, writer_of
 from console.inbox import reading, shown
 from console.inbox.listing import fragments_of
@@ -67,8 +68,9 @@ async def conversation_page(
     )
     if found is None:
         raise NotFound
-    await _note(request, conversation, found.row.heard)
     me, fragments, session = current(request), fragments_of(request), session_of(request)
+    own = shown.owns(found.row, me)
+    await _note(request, conversation, found.row.heard, own=own)
     messages = found.messages[-SIZE:]
     regions = fragments.regions(found, me, session.proof if session else "", [])
     return page(
@@ -80,10 +82,12 @@ async def conversation_page(
         channel=shown.CHANNELS.get(found.row.channel, found.row.channel),
         drill=found.row.drill,
         began=fragments.moment(found.row.created_at),
-        entries=list(fragments.entries(messages).values()),
+        entries=list(fragments.entries(messages, unmasked=own).values()),
+        own=own,
         earlier=messages[0]["seq"] if len(found.messages) > SIZE else None,
         before=before,
         last=messages[-1]["seq"] if messages else 0,
+        listed=_list_of(request),
         may_reply=me.may("reply") and not found.row.drill and before is None,
         canned=texts,
         longest=LONGEST,
@@ -94,16 +98,24 @@ async def conversation_page(
     )
 
 
+def _list_of(request: Request) -> str:
+    """Return the list that somebody came from, as its address has it; empty for none."""
+    fragments, names = fragments_of(request), (*NAMES, "s", "view")
+    clock = Clock(fragments.clock(), fragments.zone)
+    values = {name: request.args.get(name) or "" for name in names}
+    return asked(values, clock, current(request).id).query()
+
+
 def _before(request: Request) -> int | None:
     value = request.args.get("before", "")
     return int(value) if value.isascii() and value.isdigit() and len(value) <= 16 else None
 
 
-async def _note(request: Request, conversation: str, heard: int) -> None:
+async def _note(request: Request, conversation: str, heard: int, *, own: bool) -> None:
     who, now = current(request).id, request.app.ctx.access.clock()
 
     def write(c: Connection) -> None:
-        audit.note(c, who, "read", conversation, at=now)
+        audit.note(c, who, "read", conversation, "unmasked, as owner" if own else None, at=now)
         seen.mark(c, who, conversation, heard)
 
     # Staff must see a conversation even while the database takes no writes.

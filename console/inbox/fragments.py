@@ -62,11 +62,18 @@ class Fragments:
             self._rows[key] = self.row(row, names, me, unread=unread)
         return self._rows[key]
 
-    def entries(self, messages: Iterable[dict[str, Any]]) -> dict[int, str]:
-        """Return messages of a transcript by their numbers, in order."""
+    def entries(
+        self, messages: Iterable[dict[str, Any]], *, unmasked: bool = False
+    ) -> dict[int, str]:
+        """Return messages of a transcript by their numbers, in order; masked unless said so."""
         now = self.clock()
         return {
-            row["seq"]: marked(render("inbox/entry.html", entry=shown.message(row, self.zone, now)))
+            row["seq"]: marked(
+                render(
+                    "inbox/entry.html",
+                    entry=shown.message(row, self.zone, now, unmasked=unmasked),
+                )
+            )
             for row in messages
         }
 
@@ -82,10 +89,14 @@ class Fragments:
             "state": shown.state(found, me, self.zone, now),
             "snoozes": snoozes(self.center, now),
             "teams": shown.TEAMS,
-            "notes": [shown.note(row, found.names, self.zone, now) for row in found.notes],
+            "review": shown.review(found, self.zone, now),
+            "notes": [
+                shown.note(row, found.names, self.zone, now, unmasked=shown.owns(found.row, me))
+                for row in found.notes
+            ],
             "suggestions": self.suggestions.to(found.messages) if me.may("reply") else [],
         }
-        names = ("state", "notes", "suggested")
+        names = ("state", "review", "notes", "suggested")
         pieces = {name: marked(render(f"inbox/{name}.html", **values)) for name in names}
         return {**pieces, "company": self.company(company)}
 

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
-from console.inbox import board, reading
+from console.inbox import board, reading, shown
 from console.inbox.board import Board
 from console.inbox.fragments import Fragments
 from console.inbox.reading import Batch, Detail
@@ -93,7 +93,8 @@ class Hub:
             if len(missed) > _RESUMED:
                 stream.tell("anew", {})
             elif found is not None:
-                for each in self._show(stream, found, self._fragments.entries(missed)):
+                entries = self._entries(stream, found, missed)
+                for each in self._show(stream, found, entries):
                     each.show_board(self._board, self._names, self._fragments)
         stream.show_board(self._board, self._names, self._fragments)
 
@@ -133,9 +134,12 @@ class Hub:
         self._names = batch.names or self._names
         news, behind = self._take_over(batch), set[Stream]()
         for conversation, found in batch.details.items():
-            entries = self._fragments.entries(found.messages)
+            made: dict[bool, Mapping[int, str]] = {}
             for stream in self._on(conversation):
-                behind |= self._show(stream, found, entries)
+                own = shown.owns(found.row, stream.me)
+                if own not in made:
+                    made[own] = self._entries(stream, found, found.messages)
+                behind |= self._show(stream, found, made[own])
         for row in batch.rows:
             self._transient(row)
         for stream in self._streams if batch.touched else behind:
@@ -151,6 +155,12 @@ class Hub:
         if batch.touched:
             self._board = Board(self._rows.values())
         return news
+
+    def _entries(
+        self, stream: Stream, found: Detail, messages: reading.Messages
+    ) -> Mapping[int, str]:
+        """Return messages as somebody sees them: as they were written, where it is their work."""
+        return self._fragments.entries(messages, unmasked=shown.owns(found.row, stream.me))
 
     def _show(self, stream: Stream, found: Detail, entries: Mapping[int, str]) -> set[Stream]:
         """Show a conversation; return the pages on which it is no longer unread by that."""

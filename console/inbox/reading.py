@@ -8,15 +8,19 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from store import feed, inbox, notes, review
+from store import feed, flags, inbox, notes, review, reviewed, tags
 from store import staff as accounts
 from store.feed import FeedRow
 from store.inbox import Waiting
+from store.reviewed import Reviewed
 from store.staff import Account
+from store.tags import Tag
 
 NEWEST = 50
 """Messages of an open conversation that are looked at for changes."""
-_UNLISTED = frozenset({"typing", "here", "gone", "delivery", "reading", "note", "callback"})
+_UNLISTED = frozenset(
+    {"typing", "here", "gone", "delivery", "reading", "note", "callback", "review"}
+)
 """What happens without changing a row of the inbox."""
 
 
@@ -34,6 +38,11 @@ class Detail:
     """Open accounts."""
     names: Mapping[str, str]
     """Of every account ever opened, by id."""
+    reviewed: Reviewed
+    tags: list[Tag]
+    """Of the conversation as a whole."""
+    flagged: bool
+    """Whether the conversation as a whole is."""
     here_since: int | None
     """Since when the person's page is open; None when it is not, or nobody knows."""
 
@@ -67,12 +76,17 @@ def detail(
     if row is None:
         return None
     everyone = accounts.everyone(connection)
+    messages = review.tail(connection, conversation_id, before=before, size=size)
+    on_it = tags.of(connection, conversation_id)
     return Detail(
         row=row,
-        messages=review.tail(connection, conversation_id, before=before, size=size),
+        messages=review.marked(connection, conversation_id, messages),
         notes=notes.of(connection, conversation_id),
         people=[account for account in everyone if account.closed_at is None],
         names={account.id: account.name for account in everyone},
+        reviewed=reviewed.of(connection, conversation_id) or Reviewed(row.last_at),
+        tags=[tag for tag in on_it if tag.seq == tags.WHOLE],
+        flagged=tags.WHOLE in flags.of(connection, conversation_id),
         here_since=feed.present(connection, conversation_id),
     )
 
@@ -83,8 +97,9 @@ def since(
     """Return messages after a number, and in any case the newest, oldest first."""
     newest = review.tail(connection, conversation_id, size=NEWEST)
     if not newest or newest[0]["seq"] <= seq:
-        return newest
-    return review.transcript(connection, conversation_id, after=seq, size=size)
+        return review.marked(connection, conversation_id, newest)
+    missed = review.transcript(connection, conversation_id, after=seq, size=size)
+    return review.marked(connection, conversation_id, missed)
 
 
 def batch(connection: Connection, last: int, watched: Collection[str]) -> Batch:

@@ -12,6 +12,7 @@ from console.inbox.moments import age, local
 from console.inbox.reading import Detail
 from console.view import TIERS, entry
 from store.inbox import Crisis, Waiting
+from store.masking import masked
 
 CHANNELS = {"web": "Web", "sms": "SMS", "slack": "Slack"}
 SPEAKERS = {"visitor": "the visitor", "bot": "the assistant", "staff": "staff", None: "nobody"}
@@ -74,9 +75,18 @@ def timed(milliseconds: int, zone: ZoneInfo, now: int) -> dict[str, str]:
     return {**local(milliseconds, zone, now), "age": age(now - milliseconds)}
 
 
-def message(row: dict[str, Any], zone: ZoneInfo, now: int) -> dict[str, Any]:
+def owns(row: Waiting, me: Staff) -> bool:
+    """Say whether a conversation is somebody's own: they see it as it was written."""
+    return row.owner == "human" and row.agent == me.id
+
+
+def message(
+    row: dict[str, Any], zone: ZoneInfo, now: int, *, unmasked: bool = False
+) -> dict[str, Any]:
     """Return a message of a transcript: who spoke, what was understood, whether it has arrived."""
-    shown = {**entry(row), "at": local(row["at"], zone, now), "delivery": None}
+    shown = {**entry(row, unmasked=unmasked), "at": local(row["at"], zone, now), "delivery": None}
+    shown |= {"tags": row["tags"], "flagged": row["flagged"]}
+    shown["conversation"] = row["conversation_id"]
     if row["sender"] == "staff":
         shown["who"] = f"{(row['variables'] or {}).get('name', 'Staff')}, staff"
         arrived = row["delivered_at"]
@@ -114,13 +124,33 @@ def state(found: Detail, me: Staff, zone: ZoneInfo, now: int) -> dict[str, Any]:
     }
 
 
+def review(found: Detail, zone: ZoneInfo, now: int) -> dict[str, Any]:
+    """Return how the review of a conversation stands, with its tags."""
+    mark = found.reviewed
+    return {
+        "done": mark.done,
+        "by": found.names.get(mark.by or "", "Staff") if mark.by else None,
+        "at": local(mark.at, zone, now) if mark.at else None,
+        "to": mark.last_at,
+        "tags": found.tags,
+        "flagged": found.flagged,
+    }
+
+
 _PRESENCE = {"available": "available", "away": "away", "call": "on a call"}
 
 
-def note(row: dict[str, Any], names: Mapping[str, str], zone: ZoneInfo, now: int) -> dict[str, Any]:
-    """Return a private note."""
+def note(
+    row: dict[str, Any],
+    names: Mapping[str, str],
+    zone: ZoneInfo,
+    now: int,
+    *,
+    unmasked: bool = False,
+) -> dict[str, Any]:
+    """Return a private note; names stay, as in all that staff write."""
     return {
         "who": names.get(row["staff_id"], "Staff"),
         "at": local(row["at"], zone, now),
-        "text": row["text"],
+        "text": row["text"] if unmasked else masked(row["text"], names=False),
     }

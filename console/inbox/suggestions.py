@@ -34,8 +34,13 @@ class Suggestions:
         self._by_intent: dict[str, list[Answer]] = {}
         for answer in catalogue.answers.values():
             offered = answer.intent and answer.intent not in _NOT_OFFERED
-            if offered and (answer.approval or center.speak_drafts):
+            if offered and (answer.approved("web") or center.speak_drafts):
                 self._by_intent.setdefault(answer.intent or "", []).append(answer)
+
+    @property
+    def titles(self) -> Mapping[str, str]:
+        """The titles of the intents that have answers."""
+        return self._catalogue.titles
 
     def to(self, messages: Iterable[Mapping[str, Any]]) -> list[Suggestion]:
         """Return the answers to the last message that was understood, the main ones first."""

@@ -5,6 +5,7 @@ import { keys } from "/static/keys.js";
 import { fillList, putRegion } from "/static/keyed.js";
 import { Teller } from "/static/notify.js";
 import { follow } from "/static/stream.js";
+import { reviewing } from "/static/reviewing.js";
 import { switches } from "/static/switches.js";
 
 const main = document.querySelector("[data-live]");
@@ -74,5 +75,5 @@ const stream = follow(main, {
   typing: () => shown(true),
 });
 keepAges();
-keys(on);
+keys(on, reviewing);
 answering(main, stream);

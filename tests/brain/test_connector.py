@@ -17,8 +17,11 @@ from rasa.shared.exceptions import InvalidConfigException
 
 from brain import connector
 from brain import given as given_vectors
-from brain.connector import BadCallError, DeskConnector, message_text, reading
+from brain.answer_generator import speak
+from brain.connector import BadCallError, DeskConnector, facts_of, message_text, reading
 from brain.conversation_store import ConversationStore
+from brain.named import answer
+from center.current import current_center, with_facts
 from language.encoder import WIDE
 
 VECTOR = base64.b64encode(np.ones(WIDE, "<f4").tobytes()).decode()
@@ -55,6 +58,31 @@ def test_a_button_becomes_rasas_payload() -> None:
 def test_a_call_against_the_contract_names_its_field(body: Any, field: str) -> None:
     with pytest.raises(BadCallError, match=f"^{field}$"):
         message_text(body)
+
+
+@pytest.mark.parametrize("facts", ["phone", ["phone"], 5, True])
+def test_facts_that_are_none_are_refused(facts: Any) -> None:
+    with pytest.raises(BadCallError, match=r"^facts$"):
+        facts_of({"v": 1, "text": "hi", "facts": facts})
+
+
+def test_facts_that_came_along_count_inside_their_turn_alone() -> None:
+    before = current_center()
+    edited = {"phone": "(213) 555-0199", "sentences.parking": "Park behind it.", "price": None}
+    with with_facts(facts_of({"v": 1, "facts": edited})):
+        spoken = speak("locations_hours_contact").text
+        assert "(213) 555-0199" in spoken
+        assert current_center().facts()["parking"] == "Park behind it."
+    assert current_center() == before
+    assert "(213) 555-0199" not in speak("locations_hours_contact").text
+
+
+def test_an_insurer_that_was_added_is_one_of_the_center() -> None:
+    entities = [{"name": "insurer", "value": "Aetna"}]
+    with with_facts({"in_network": ["Aetna"]}):
+        found = answer("insurance_coverage", entities, current_center())
+    assert found is not None
+    assert found.answer_id == "insurance_coverage_in_network"
 
 
 @given(st.text(max_size=50))

@@ -32,7 +32,14 @@ from tests.browser.staff import StaffMember, with_log
 from tests.running import RunningDesk
 
 SCREENS = [(1280, "light"), (1280, "dark"), (320, "light"), (320, "dark")]
-NO_PAGES = {"/", "/inbox/events", "/alerts/referrals.csv", "/me/idle", "/me/here"}
+NO_PAGES = {
+    "/",
+    "/conversations/next",
+    "/inbox/events",
+    "/alerts/referrals.csv",
+    "/me/idle",
+    "/me/here",
+}
 """Addresses that lead elsewhere, or that scripts and programs read."""
 NOWHERE = "/nothing-here"
 ACCESS = Access(key=bytes(32))

@@ -147,7 +147,11 @@ def test_clock_times_are_read(word: str, hour: int, minute: int | None, half: st
         assert wish == Wish()
         return
     read = datetime.strptime(f"{hour}:{minute or 0} {half}", "%I:%M %p").time()
-    meant = {"at": Wish(start=read, exact=True), "after": Wish(start=read), "before": Wish(end=read)}
+    meant = {
+        "at": Wish(start=read, exact=True),
+        "after": Wish(start=read),
+        "before": Wish(end=read),
+    }
     assert wish == meant[word]
 
 

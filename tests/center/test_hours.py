@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timezone
 
 import pytest
@@ -110,3 +111,41 @@ def test_a_far_opening_in_spanish_has_its_date() -> None:
 def test_since_when_it_is_open(hours: Hours, now: str, opened: str | None) -> None:
     found = hours.opened(utc(now))
     assert (found and f"{found:%H:%M}") == opened
+
+
+def on_wednesday(start: str, end: str, ends_on: str = "25") -> tuple[str, str]:
+    """Return a closure by UTC, eight hours ahead of the center's clock."""
+    return f"2026-11-25T{start}", f"2026-11-{ends_on}T{end}"
+
+
+CLOSED = on_wednesday("18:00", "22:00")
+"""10:00 to 14:00 at the center."""
+
+
+@pytest.mark.parametrize(
+    ("closures", "moment", "is_open", "opening"),
+    [
+        ([CLOSED], "17:59", True, "Saturday at 10 am"),
+        ([CLOSED], "18:00", False, "Wednesday at 2 pm"),
+        ([CLOSED], "21:59", False, "Wednesday at 2 pm"),
+        ([CLOSED], "22:00", True, "Saturday at 10 am"),
+        # Closed as the day begins: it opens when that is over.
+        ([on_wednesday("16:00", "19:00")], "12:00", False, "Wednesday at 11 am"),
+        # Until after the end of the day: not on that day.
+        ([on_wednesday("16:00", "05:00", "26")], "18:00", False, "Saturday at 10 am"),
+        # One after the other is one.
+        ([CLOSED, on_wednesday("22:00", "23:00")], "19:00", False, "Wednesday at 3 pm"),
+        # Over before it matters.
+        ([on_wednesday("17:00", "18:00")], "19:00", True, "Saturday at 10 am"),
+    ],
+)
+def test_a_closure_closes_and_moves_the_next_opening(
+    hours: Hours, closures: list[tuple[str, str]], moment: str, is_open: bool, opening: str
+) -> None:
+    times = tuple((utc(start), utc(end)) for start, end in closures)
+    closed = replace(hours, closures=times)
+    at = utc(f"2026-11-25T{moment}")
+    assert closed.is_open(at) is is_open
+    found = closed.next_opening(at)
+    assert found is not None
+    assert spoken_moment(found) == opening

@@ -134,7 +134,7 @@ async def console_of(tmp_path: Path, **settings: Any) -> AsyncIterator[Staff]:
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     access = Access(key=bytes(32), ports=[port], clock=clock, **settings)
-    app = build_console(url, access, name=f"console-{uuid.uuid4().hex}")
+    app = build_console(url, access, state=tmp_path, name=f"console-{uuid.uuid4().hex}")
     jar = aiohttp.CookieJar(unsafe=True)
     passwords = Passwords()
     async with serving_app(app, listener), aiohttp.ClientSession(cookie_jar=jar) as http:

@@ -56,7 +56,20 @@ async def task(staff: Staff, number: int) -> callback_tasks.Task:
 
 async def deeds(staff: Staff) -> list[str]:
     rows = await staff.database.read(audit.newest)
-    return [row["action"] for row in rows if row["action"].startswith("callback")]
+    return [
+        row["action"]
+        for row in rows
+        if row["action"].startswith("callback") and row["action"] != "callback read"
+    ]
+
+
+async def test_that_a_task_was_read_is_noted(staff: Staff) -> None:
+    await staff.enter("agent")
+    number = await ask(staff)
+    await staff.get(f"/callbacks/{number}")
+    (deed,) = await staff.database.read(audit.newest)
+    assert (deed["staff_id"], deed["action"]) == (staff.people[0].id, "callback read")
+    assert deed["subject"] == f"callback {number}"
 
 
 async def test_a_task_shows_due_time_and_neither_name_nor_number(staff: Staff) -> None:

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from desk.app import build_app
 from desk.parts import Desk, Parts, load_parts
 from desk.settings import Rate, Settings
+from store.sealing import KeyRing, opened_words
 from tests.desk.brain_server import TOKEN, BrainServer, reading
 from tests.desk.serving import serving_app
 
@@ -72,8 +73,28 @@ class Running:
         engine = sa.create_engine(self.parts.settings.database)
         with engine.connect() as connection:
             found = list(connection.execute(sa.text(statement)))
+        KeyRing(engine)
+        opened = [Opened(row, engine.dialect) for row in found]
         engine.dispose()
-        return found
+        return opened
+
+
+class Opened(tuple[Any, ...]):
+    """A row as SQLAlchemy gives it, with sealed words opened."""
+
+    _mapping: dict[str, Any]
+
+    def __new__(cls, row: Any, dialect: sa.Dialect) -> Opened:
+        words = [opened_words(v, dialect) if isinstance(v, str) else v for v in row]
+        made = super().__new__(cls, words)
+        made._mapping = dict(zip(row._mapping, words, strict=False))
+        return made
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self._mapping[name]
+        except KeyError:
+            raise AttributeError(name) from None
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 from desk.upkeep import Upkeep
+from store.retention import Retention
 
 MARKER = "MARKERWORD"
 
@@ -18,6 +19,9 @@ class Nothing:
 
     async def write(self, _: object) -> list[str]:
         return []
+
+    async def finish(self) -> int:
+        return 0
 
 
 async def test_a_job_that_breaks_is_done_again_and_its_words_are_not_logged(
@@ -34,7 +38,7 @@ async def test_a_job_that_breaks_is_done_again_and_its_words_are_not_logged(
         return 0
 
     nothing = cast(Any, Nothing())
-    upkeep = Upkeep(nothing, nothing, nothing, nothing, 30, [(0.01, job)])
+    upkeep = Upkeep(nothing, nothing, nothing, Retention(), [(0.01, job)])
     upkeep.start()
     await asyncio.wait_for(again.wait(), 5)
     await upkeep.stop()

@@ -8,13 +8,24 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 
-from store import alarms, alert_lists, alert_places, drills, log, outbox, reminders, review
+from store import (
+    alarms,
+    alert_lists,
+    alert_places,
+    drills,
+    log,
+    outbox,
+    reminders,
+    retention,
+    review,
+)
 from store.database import Database
 from store.migrate import _config, migrate
 from store.models import metadata
 from store.outbox import Notice
 from store.records import DRILL, Alert, Entry, Message, Reading
 from store.reminders import Pace
+from store.retention import Retention
 
 MINUTE = 60_000
 PACE = Pace({"T0": 5 * MINUTE, "T1": 5 * MINUTE, "T2": 15 * MINUTE, "other": 15 * MINUTE})
@@ -229,7 +240,7 @@ async def test_a_request_for_a_person_is_no_referral(database: Database) -> None
 async def test_counts_outlive_the_conversations(database: Database) -> None:
     await places(database)
     await write(database, entry())
-    await database.write(lambda c: log.purge(c, AT + 1))
+    await database.write(lambda c: retention.erase_due(c, Retention(conversations=0), AT + 1))
     assert await rows(database, "select count(*) from notices") == [(0,)]
     assert await rows(database, "select count from referrals") == [(1,)]
 

@@ -11,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, create_engine, event, select
 
-from store import callback_tasks, callbacks, feed, log, return_codes, unread
+from store import callback_tasks, callbacks, feed, log, retention, return_codes, unread
 from store.callback_records import Callback, FormRow
 from store.migrate import migrate
 from store.models import callback_forms, metadata
 from store.models import callbacks as table
 from store.records import Alert, Entry, Message
+from store.retention import Retention
 
 AT, HOUR = 1_795_579_500_000, 3_600_000
 CALLBACK = Callback(
@@ -152,7 +153,7 @@ def test_withdrawing_ends_what_is_open_and_nothing_that_came_later(
 def test_requests_go_with_their_conversation(connection: Connection) -> None:
     asked(connection)
     log.write(connection, entry(form=FormRow(10, AT, {})))
-    assert log.purge(connection, AT + HOUR) == ["c1"]
+    assert retention.erase_due(connection, Retention(conversations=0), AT + HOUR) == ["c1"]
     assert callback_tasks.waiting(connection) == []
     assert connection.execute(select(callback_forms)).all() == []
 

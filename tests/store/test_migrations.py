@@ -14,7 +14,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from setup.code_print import ROOT
-from store import overdue, unread
+from store import overdue, review_queue, unread
 from store.migrate import _config, migrate
 from store.models import metadata
 
@@ -23,7 +23,12 @@ def tables(url: str) -> set[str]:
     engine = sa.create_engine(url)
     found = set(sa.inspect(engine).get_table_names())
     engine.dispose()
-    return found
+    return {name for name in found if not of_fts5(name)}
+
+
+def of_fts5(name: str | None) -> bool:
+    """Say whether a table is of SQLite's index of words, which SQLAlchemy has no tables for."""
+    return (name or "").startswith("masked_index")
 
 
 def test_an_empty_database_gets_every_table(url: str) -> None:
@@ -35,7 +40,8 @@ def test_migrations_and_models_agree(url: str) -> None:
     migrate(url)
     engine = sa.create_engine(url)
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        wanted = {"compare_type": True, "include_name": lambda name, *_: not of_fts5(name)}
+        context = MigrationContext.configure(connection, opts=wanted)
         assert compare_metadata(context, metadata) == []
     engine.dispose()
 
@@ -71,6 +77,7 @@ def test_two_desks_that_start_at_once_both_find_every_table(url: str) -> None:
     [
         (lambda c: unread.listed(c, after=1, before=9), "ix_messages_unread"),
         (lambda c: overdue.wake_due(c, 9), "ix_ownership_owner"),
+        (lambda c: review_queue.doubtful(c), "ix_readings_doubtful"),
     ],
 )
 def test_what_is_asked_often_has_an_index(

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from setup.code_print import ROOT
+from setup.train import current_model
 from tests.running import RunningDesk
 
 SCHEMA = json.loads((ROOT / "desk" / "brain_contract.json").read_text("utf-8"))
@@ -70,6 +71,28 @@ def test_ready_and_forget(running_desk: RunningDesk) -> None:
     conforms(answer, "forget_answer")
 
 
+def test_reload_goes_on_with_the_conversations(running_desk: RunningDesk) -> None:
+    body = {**MESSAGE, "conversation": "web:reload"}
+    call(running_desk, "turn", {**body, "text": "how much is it"})
+    file = current_model()
+    assert file is not None
+    request = {"v": 1, "model": file.name.removesuffix(".tar.gz")}
+    conforms(request, "reload_request")
+    status, answer = call(running_desk, "reload", request)
+    assert status == 200
+    conforms(answer, "reload_answer")
+    assert answer["model"] == call(running_desk, "ready", None)[1]["model"]
+    _, answer = call(running_desk, "turn", {**body, "text": "and for teens?"})
+    assert answer["reading"]["intents"] != ["out_of_scope"]
+
+
+@pytest.mark.parametrize("model", ["../current", "c20000101-000000-000", "", None, 7])
+def test_a_model_that_is_not_there_is_refused(running_desk: RunningDesk, model: Any) -> None:
+    before = call(running_desk, "ready", None)
+    assert call(running_desk, "reload", {"v": 1, "model": model})[0] == 400
+    assert call(running_desk, "ready", None) == before
+
+
 def test_the_wish_for_a_person_is_signalled(running_desk: RunningDesk) -> None:
     _, answer = call(running_desk, "turn", {**MESSAGE, "payload": "speak_to_human"})
     assert answer["signals"] == [{"name": "handoff"}]
@@ -84,7 +107,7 @@ def test_a_question_beside_a_risk_is_still_answered(running_desk: RunningDesk) -
 
 
 @pytest.mark.parametrize("token", ["", "wrong", "Bearer"])
-@pytest.mark.parametrize("path", ["turn", "read", "forget"])
+@pytest.mark.parametrize("path", ["turn", "read", "forget", "reload"])
 def test_no_token_no_entry(running_desk: RunningDesk, path: str, token: str) -> None:
     status, _ = call(running_desk, path, {**MESSAGE, "text": "hi"}, token)
     assert status == 401

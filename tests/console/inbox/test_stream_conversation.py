@@ -20,7 +20,7 @@ async def test_a_message_is_on_the_screen_of_who_has_it_open(staff: Staff) -> No
     async with opened(staff, "conversation=c1&after=12") as events:
         first = await events.next("conversation")
         assert set(first["entries"]) == {"10", "12"}
-        assert set(first["regions"]) == {"state", "notes", "suggested", "company"}
+        assert set(first["regions"]) == {"state", "review", "notes", "suggested", "company"}
         await say(staff, "c1", "call 213-555-0142 <b>", 50)
         event = await events.until("entries")
     assert set(event["entries"]) == {"50"}

@@ -1,0 +1,1 @@
+"""Where past conversations are found: the list, its filters, search, views, marks of review."""

@@ -1,0 +1,62 @@
+"""`make rotate-keys`: a new master key; persons' keys are encrypted anew under it.
+
+The assistant may run meanwhile. Words themselves are not encrypted anew: their keys stay what they
+are, and a copy of the old file of keys opens no new copy of the database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+
+from desk.errors import SettingsError
+from desk.settings import Settings, load_settings
+from setup import errors
+from store import key_file, persons, sealing
+from store.database import Database
+from store.errors import StoreError
+from store.migrate import migrate
+
+FAILED = 3
+
+
+async def rotate(settings: Settings) -> tuple[int, int]:
+    """Make a key, use it, and drop the old ones; return how many keys are under it, and dropped."""
+    keys = sealing.use(settings.state / key_file.NAME)
+    database, done = Database(settings.database), 0
+    try:
+        keys.add()
+        while count := await database.write(persons.rewrap):
+            done += count
+        dropped = await database.write(persons.drop_old_masters)
+    finally:
+        database.close()
+    return done, dropped
+
+
+def main() -> int:
+    """Change the master key.
+
+    Returns:
+        0; 2 when a setting is wrong; 3 when the database or the file of keys cannot be used.
+    """
+    try:
+        settings = load_settings((), os.environ)
+        migrate(settings.database)
+        done, dropped = asyncio.run(rotate(settings))
+    except SettingsError as wrong:
+        sys.stderr.write(f"{wrong}\n")
+        return errors.EXIT_REFUSED
+    except (StoreError, OSError) as wrong:
+        sys.stderr.write(f"{wrong}\n")
+        return FAILED
+    sys.stdout.write(
+        f"A new master key is in {settings.state / key_file.NAME}: {done} persons' keys are under "
+        f"it, {dropped} old master keys are gone. Copy the file to where you keep copies of keys.\n"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

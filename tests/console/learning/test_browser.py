@@ -1,0 +1,140 @@
+"""The pages of learning in a real browser: for everybody, on a phone, by keyboard alone."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+from store import corrections, learned
+from tests.console.browsing import be_signed_in, chromium, violations
+from tests.console.entering import Staff
+from tests.console.learning.asking import POOL, ask, corrected
+from tests.console.learning.test_models import ready
+
+Step = Callable[[Page, Staff], Awaitable[None]]
+
+
+async def queue(page: Page, staff: Staff) -> None:
+    await corrected(staff)
+    risk = {"risk_tier": "T2", "risk_category": "S2", "risk_rule": "meaning:S2"}
+    await ask(staff, "that was heavy", "c5", 18, intent="thanks", **risk)
+    for number, text in enumerate(("can i swim in the pool", "is there a pool", "pool to swim?")):
+        await ask(staff, text, f"p{number}", 20 + 2 * number)
+    await page.goto(f"{staff.url}/review")
+    await expect(page.locator("[data-item]")).to_have_count(2)
+
+
+async def to_teach(page: Page, staff: Staff) -> None:
+    await corrected(staff, "missed_crisis", category="S2")
+    await page.goto(f"{staff.url}/review/teach")
+    await page.fill("textarea", "")
+    await page.click("button:has-text('Teach')")
+    await expect(page.locator(".wrong[role=alert]")).to_be_visible()
+
+
+async def taught(page: Page, staff: Staff) -> None:
+    place = await corrected(staff)
+    await staff.post(f"{place}/teach", do="teach", text=POOL.split(",")[0])
+    await page.goto(f"{staff.url}/review/examples")
+
+
+async def models(page: Page, staff: Staff) -> None:
+    await ready(staff)
+    await staff.post("/models")
+    await page.goto(f"{staff.url}/models")
+
+
+async def model(page: Page, staff: Staff) -> None:
+    await ask(staff)
+    name = await ready(staff)
+    await page.goto(f"{staff.url}/models/{name}")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "open_page", [queue, to_teach, taught, models, model], ids=lambda step: step.__name__
+)
+async def test_every_page_can_be_used_by_everybody(
+    staff: Staff, open_page: Step, scheme: Any
+) -> None:
+    async with chromium(color_scheme=scheme, viewport={"width": 320, "height": 640}) as page:
+        await be_signed_in(staff, page)
+        await open_page(page, staff)
+        assert await violations(page) == []
+        assert await page.evaluate("document.documentElement.scrollWidth") <= 320
+        assert await page.locator("h1").count() == 1
+
+
+async def test_corrections_by_keyboard_alone(staff: Staff) -> None:
+    """Each takes one key: ten a minute is what reading takes."""
+    async with chromium() as page:
+        await be_signed_in(staff, page, "reviewer")
+        words = ("what is your name for cats", "sing me something", "who won the game", "blue?")
+        for number, text in enumerate(words):
+            await ask(staff, text, f"c{number}", 10 + 2 * number)
+        await page.goto(f"{staff.url}/review")
+        await page.keyboard.press("j")
+        await expect(page.locator("[data-item]").first).to_be_focused()
+        # 1 right, 2 the first runner-up, 4 out of scope, 5 false alarm.
+        for left, key in ((3, "1"), (2, "2"), (1, "4"), (0, "5")):
+            await page.keyboard.press(key)
+            await expect(page.locator("[data-item]")).to_have_count(left)
+            if left:
+                await expect(page.locator("[data-item]").first).to_be_focused()
+        await page.keyboard.press("u")
+        await expect(page.locator("[data-item]")).to_have_count(1)
+
+    def kinds(c: Any) -> set[str]:
+        every = [corrections.one(c, f"c{number}", 10 + 2 * number) for number in range(4)]
+        return {each.correction.kind for each in every if each}
+
+    assert await staff.database.read(kinds) == {"right", "intent", "out_of_scope"}
+
+
+async def test_several_questions_by_keyboard_alone(staff: Staff) -> None:
+    async with chromium() as page:
+        await be_signed_in(staff, page, "reviewer")
+        await ask(staff)
+        await page.goto(f"{staff.url}/review")
+        for key in ("j", "7"):
+            await page.keyboard.press(key)
+        await page.keyboard.type("cost")
+        await page.keyboard.press("Escape")
+        await page.keyboard.press("8")
+        await page.keyboard.type("eligibility")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("status")).to_contain_text("several questions")
+    found = await staff.database.read(lambda c: corrections.one(c, "c1", 10))
+    assert found is not None
+    assert found.correction.intents == ("cost", "eligibility")
+
+
+async def test_a_paraphrase_by_keyboard_alone(staff: Staff) -> None:
+    async with chromium() as page:
+        await be_signed_in(staff, page, "reviewer")
+        await corrected(staff)
+        await page.goto(f"{staff.url}/review/teach")
+        await expect(page.locator("[data-item]")).to_be_focused()
+        await page.keyboard.press("Tab")
+        await page.keyboard.press("Control+A")
+        await page.keyboard.type("may i swim at your place")
+        await page.keyboard.press("Control+Enter")
+        await expect(page.get_by_text("Every correction was taught")).to_be_visible()
+    (made,) = await staff.database.read(learned.everything)
+    assert made.text == "may i swim at your place"
+
+
+async def test_pages_ask_nobody_else_and_break_no_policy(staff: Staff) -> None:
+    async with chromium() as page:
+        asked: list[str] = []
+        broken: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda said: broken.append(said.text) if "Policy" in said.text else None)
+        await be_signed_in(staff, page)
+        await queue(page, staff)
+        await models(page, staff)
+        assert all(url.startswith(staff.url) for url in asked)
+        assert broken == []

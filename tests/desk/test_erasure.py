@@ -1,0 +1,98 @@
+"""An erased person is forgotten by the desk's memory, the brain and the spill file, too."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from sqlalchemy import text
+
+from desk.conversations import now_ms
+from desk.guarding import ANCHORS, Guard
+from store import audit, erasing, key_file
+from store.audit_chain import Anchors
+from store.sealing import MARK
+from tests.desk.brain_server import BrainServer
+from tests.desk.conftest import Running
+
+MARKER = "zebrafinch"
+
+
+async def erase(desk: Running, conversation: str) -> None:
+    await desk.desk.database.write(lambda c: erasing.erase_person(c, conversation, "ana", now_ms()))
+
+
+async def test_nothing_of_an_erased_person_is_left(desk: Running, brain: BrainServer) -> None:
+    token, _ = await desk.start()
+    await desk.send(token, text=f"how much is {MARKER}")
+    conversation = desk.desk.reception.conversation(token)
+    assert desk.desk.conversations.get(conversation) is not None
+    await erase(desk, conversation)
+    assert await desk.desk.upkeep.erase() == 1
+    assert desk.desk.conversations.get(conversation) is None
+    assert ("forget", conversation) in [
+        (name, body.get("conversation")) for name, body in brain.calls
+    ]
+    assert desk.rows("select count(*) from messages") == [(0,)]
+    assert desk.rows("select conversation_id is null, done_at is null from erasures") == [(1, 0)]
+    state = desk.desk.parts.settings.state
+    for path in state.iterdir():
+        if path.is_file():
+            content = path.read_bytes()
+            assert MARKER.encode() not in content, path.name
+            assert conversation.encode() not in content or path.suffix != ".jsonl"
+
+
+async def test_the_brain_is_asked_again_until_it_has_forgotten(
+    desk: Running, brain: BrainServer
+) -> None:
+    token, _ = await desk.start()
+    await desk.send(token)
+    conversation = desk.desk.reception.conversation(token)
+    await erase(desk, conversation)
+    brain.status = 500
+    assert await desk.desk.upkeep.erase() == 0
+    assert desk.rows("select conversation_id from erasures") == [(conversation,)]
+
+
+async def test_words_are_unreadable_in_the_desks_own_file(desk: Running) -> None:
+    token, _ = await desk.start()
+    await desk.send(token, text=f"how much is {MARKER}")
+    stored = await desk.desk.database.read(
+        lambda c: c.execute(text("select text from messages where sender = 'visitor'")).scalar()
+    )
+    assert stored.startswith(MARK)
+    state = desk.desk.parts.settings.state
+    assert (state / key_file.NAME).stat().st_mode & 0o777 == 0o600
+    history = await desk.history(token)
+    assert MARKER in str(history)
+
+
+async def test_the_audit_is_watched_and_its_last_row_noted(
+    desk: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    state, database = desk.desk.parts.settings.state, desk.desk.database
+    await database.write(lambda c: audit.note(c, "ana", "read", "c1", at=1))
+    guard = Guard(database, state)
+    (state / ANCHORS).unlink(missing_ok=True)
+    assert await guard.watch_audit() == 0
+    (last,) = Anchors(state / ANCHORS).read()
+    Anchors(state / ANCHORS).add(2, last + 4, "0" * 64)
+    assert await guard.watch_audit() == 0
+    with caplog.at_level(logging.ERROR):
+        assert await Guard(database, state).watch_audit() == 1
+    assert f"to {last + 4} are missing" in caplog.text
+
+
+async def test_what_was_stored_before_there_were_keys_is_sealed(desk: Running) -> None:
+    token, _ = await desk.start()
+    await desk.send(token, text="hello")
+    desk.write(f"UPDATE messages SET text = 'about a {MARKER}' WHERE sender = 'visitor'")
+    guard = Guard(desk.desk.database, desk.desk.parts.settings.state)
+    assert await guard.seal_older() == 1
+    assert await guard.seal_older() == 0
+    stored = await desk.desk.database.read(
+        lambda c: c.execute(text("select text from messages where sender = 'visitor'")).scalar()
+    )
+    assert stored.startswith(MARK)
+    assert f"about a {MARKER}" in str(await desk.history(token))

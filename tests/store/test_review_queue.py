@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
+
+from store import corrections, log, review_queue
+from store.corrections import Correction
+from store.database import Database
+from store.models import ratings
+from store.records import Entry
+from tests.store.lessons import C1, MARIA, asks
+
+
+def ranked(*sure: float) -> tuple[dict[str, Any], ...]:
+    return tuple({"name": f"intent_{n}", "confidence": each} for n, each in enumerate(sure))
+
+
+CLEAR: dict[str, Any] = {"intent": "cost", "confidence": 0.9, "ranking": ranked(0.9, 0.05)}
+
+
+@pytest.mark.parametrize(
+    ("reading", "reasons"),
+    [
+        (CLEAR, None),
+        ({"intent": "out_of_scope"}, ("fallback",)),
+        ({"intent": "cost", "confidence": 0.4, "ranking": ranked(0.4, 0.3)}, ("close",)),
+        ({"intent": "cost", "confidence": 0.5, "ranking": ranked(0.5, 0.1)}, None),
+        ({**CLEAR, "intent": "safety_crisis"}, ("layers",)),
+        (
+            {**CLEAR, "risk_tier": "T2", "risk_category": "S2", "risk_rule": "meaning:S2"},
+            ("layers",),
+        ),
+        ({**CLEAR, "risk_tier": "T2", "risk_category": "S2", "risk_rule": "s2.a"}, None),
+        ({**CLEAR, "intent": "safety_crisis", "risk_tier": "T2", "risk_rule": "s2.a"}, None),
+    ],
+)
+async def test_why_a_message_is_worth_a_look(
+    database: Database, reading: dict[str, Any], reasons: tuple[str, ...] | None
+) -> None:
+    def work(c: Connection) -> None:
+        asks(c, **reading)
+        found = review_queue.doubtful(c)
+        assert [each.reasons for each in found] == ([reasons] if reasons else [])
+        assert len(review_queue.recent(c)) == 1
+
+    await database.write(work)
+
+
+async def test_the_last_message_before_a_thumbs_down(database: Database) -> None:
+    def work(c: Connection) -> None:
+        for seq in (10, 12, 40):
+            asks(c, seq, **CLEAR)
+        asks(c, 14, id_="c2", **CLEAR)
+        c.execute(ratings.insert().values(conversation_id=C1, at=30, score=0))
+        c.execute(ratings.insert().values(conversation_id="c2", at=30, score=1))
+        assert [(each.seq, each.reasons) for each in review_queue.doubtful(c)] == [
+            (12, ("thumbs_down",))
+        ]
+        corrections.correct(c, Correction(C1, 12, "right", by=MARIA, at=50))
+        assert review_queue.doubtful(c) == []
+
+    await database.write(work)
+
+
+async def test_what_was_corrected_does_not_come_again(database: Database) -> None:
+    def work(c: Connection) -> None:
+        asks(c, 10)
+        asks(c, 12)
+        corrections.correct(c, Correction(C1, 10, "right", by=MARIA, at=20))
+        assert [each.seq for each in review_queue.doubtful(c)] == [12]
+        assert [each.seq for each in review_queue.recent(c)] == [12]
+        corrections.undo(c, C1, 10, MARIA, 21)
+        assert [each.seq for each in review_queue.doubtful(c)] == [12, 10]
+
+    await database.write(work)
+
+
+async def test_drills_and_buttons_are_nobodys_words(database: Database) -> None:
+    drill = "drill-" + "x" * 24
+
+    def work(c: Connection) -> None:
+        log.write(c, Entry(drill, "web", 1))
+        asks(c, 10, id_=drill)
+        assert review_queue.doubtful(c) == review_queue.recent(c) == review_queue.past(c) == []
+
+    await database.write(work)
+
+
+async def test_past_messages_are_found_by_their_places(database: Database) -> None:
+    def work(c: Connection) -> None:
+        asks(c, 10)
+        asks(c, 12, **CLEAR)
+        assert [each.seq for each in review_queue.past(c)] == [12, 10]
+        assert list(review_queue.some(c, [(C1, 12), ("gone", 1)])) == [(C1, 12)]
+
+    await database.write(work)
