@@ -46,7 +46,7 @@ def too_long(page: Page, site: str) -> None:
     """A message refused in the field."""
     open_panel(page, site)
     Chat(page).say("x" * 100_001)
-    expect(page.locator("iop-chat .error")).to_be_visible()
+    expect(page.locator("iop-chat #error")).to_be_visible()
 
 
 def form(page: Page, site: str) -> None:

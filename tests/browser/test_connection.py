@@ -130,7 +130,7 @@ def test_a_text_too_long_for_the_desk_comes_back_into_the_field(chat: Chat) -> N
     refuse(chat.page, 413)
     chat.say("a long story")
     expect(chat.field).to_have_value("a long story")
-    expect(chat.host.locator(".error")).to_contain_text("too long")
+    expect(chat.host.locator("#error")).to_contain_text("too long")
     expect(chat.own).to_have_count(0)
 
 

@@ -22,7 +22,7 @@ from console.access.marks import mark_on
 from console.access.settings import Access, now_ms
 from console.access.standing import Standing
 from console.app import build_console
-from store import alert_lists, callback_tasks, canned, log, notes
+from store import alert_lists, callback_tasks, candidates, canned, log, notes
 from store import staff as accounts
 from store.callback_records import Callback
 from store.models import staff as people
@@ -37,6 +37,7 @@ NO_PAGES = {
     "/conversations/next",
     "/inbox/events",
     "/alerts/referrals.csv",
+    "/analytics/csv/<key:str>",
     "/me/idle",
     "/me/here",
 }
@@ -109,12 +110,19 @@ class House:
             "seq:whole": str(newest.seq),
             "number:whole": str(callback_tasks.waiting(c)[-1].id),
             "staff_id:str": me,
+            "/answers/": "cost",
+            "/facts/": "phone",
+            "/models/": candidates.ask(c, me, now) or candidates.newest(c)[0].name,
             "link:str": links.invite(c, ACCESS, "agent", me).rsplit("/", 1)[1],
         }
 
     def address(self, path: str) -> str:
         """Return the path of something that is there."""
-        return re.sub("<(.+?)>", lambda found: self.names[found[1]], path)
+        return re.sub(
+            "<(.+?)>",
+            lambda found: self.names.get(path[: found.start()]) or self.names[found[1]],
+            path,
+        )
 
     def stand(self, standing: Standing, *, factor: bool = True) -> None:
         """Have somebody before the page who has shown so much."""

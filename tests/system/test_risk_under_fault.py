@@ -140,7 +140,8 @@ def shows_resources(answer: dict[str, Any]) -> bool:
 def is_logged(running: RunningDesk, words: str) -> bool:
     """Whether the log holds a message; a lock may keep its secret for a moment."""
     with sqlite3.connect(running.state / "desk.db", timeout=30) as log:
-        held = log.execute("SELECT count(*) FROM messages WHERE text = ?", (words,)).fetchone()
+        # The messages themselves are sealed.
+        held = log.execute("SELECT count(*) FROM masked_texts WHERE text = ?", (words,)).fetchone()
     return bool(held[0])
 
 
