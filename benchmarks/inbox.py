@@ -42,6 +42,8 @@ EVERY = 0.1
 _SETTLE = 3.0
 """Seconds that the last messages are waited for."""
 _CHROMIUM = "/usr/bin/chromium"
+_BRAIN_WITHIN = 120.0
+"""Seconds that the brain may take to start."""
 _WATCH = """() => {
   window.came = {};
   new MutationObserver((changes) => {
@@ -96,6 +98,7 @@ class Full:
 
     async def fill(self) -> None:
         """Open the conversations and sign the staff in."""
+        await self._brain_answers()
         for number in range(CONVERSATIONS):
             token = (await self.call("/api/v1/conversations"))["token"]
             body = {"id": str(uuid.uuid4()), "text": "I want to talk to a person"}
@@ -109,6 +112,17 @@ class Full:
             claim = partial(ownership.claim, agent=agent.id, at=now_ms(), by=agent.id)
             await self.database.write(partial(claim, conversation_id=conversation))
             agent.conversation = agent.conversation or conversation
+
+    async def _brain_answers(self) -> None:
+        """Wait for the brain: without it nobody's wish for a person is understood."""
+        token = (await self.call("/api/v1/conversations"))["token"]
+        async with asyncio.timeout(_BRAIN_WITHIN):
+            while True:
+                body = {"id": str(uuid.uuid4()), "text": "how much is it"}
+                answer = await self.call("/api/v1/messages", token, body)
+                if answer["replies"] and answer["replies"][0]["kind"] != "safe":
+                    return
+                await asyncio.sleep(1)
 
     async def _agent(self, number: int) -> Agent:
         agent = Agent(new_staff_id(), new_secret())
