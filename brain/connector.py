@@ -32,18 +32,25 @@ from sanic.response import HTTPResponse
 
 from brain import given
 from brain.answer_generator import replies as more
+from brain.calls import (
+    VERSION,
+    BadCallError,
+    conversation_of,
+    facts_of,
+    is_alarm,
+    message_text,
+    model_file,
+)
 from brain.conversation_store import ConversationStore
 from brain.graph_in_order import GraphInOrder
 from brain.intent_classifier import QUESTIONS_KEY
 from brain.memory import ANSWERS_KEY
-from brain.risk_screen import CRISIS_INTENT, GENTLE_TIER
+from brain.risk_screen import CRISIS_INTENT
 from center.current import with_facts
-from language.encoder import WIDE, Vector
-from setup import learned_models
+from language.encoder import WIDE
 
 logger = logging.getLogger(__name__)
 
-VERSION = 1
 OUT_OF_SCOPE = "out_of_scope"
 FALLBACK = "nlu_fallback"
 SIGNAL_SLOT = "signal"
@@ -137,59 +144,6 @@ def _asked(parsed: dict[str, Any], name: str) -> list[str]:
     return asked if name in asked else [name]
 
 
-class BadCallError(ValueError):
-    """A call that does not keep to the contract; the message names the field."""
-
-
-def message_text(body: Any) -> str:
-    """Return the text that Rasa reads for a call, and keep the vector that came with it.
-
-    Raises:
-        BadCallError: The body does not keep to the contract.
-    """
-    if not isinstance(body, dict) or body.get("v") != VERSION:
-        raise BadCallError("v")
-    payload, text = body.get("payload"), body.get("text")
-    if payload is not None:
-        if not isinstance(payload, str) or not payload.isidentifier():
-            raise BadCallError("payload")
-        return f"/{payload}"
-    if not isinstance(text, str) or not text.strip() or text.startswith("/"):
-        # A leading slash would let a person choose intents and slots (Rasa's own syntax).
-        raise BadCallError("text")
-    if body.get("vector") is not None:
-        given.remember(text, _vector(body["vector"]))
-    for clause in body.get("clauses") or ():
-        if not isinstance(clause, dict) or not isinstance(clause.get("text"), str):
-            raise BadCallError("clauses")
-        given.remember(clause["text"], _vector(clause.get("vector")))
-    if "risk" in body:
-        given.remember_screened(text)
-    return text
-
-
-def facts_of(body: Any) -> dict[str, Any] | None:
-    """Return the facts of the center that were edited since its file was read.
-
-    Raises:
-        BadCallError: They are none.
-    """
-    facts = body.get("facts") if isinstance(body, dict) else None
-    if facts is not None and not isinstance(facts, dict):
-        raise BadCallError("facts")
-    return facts
-
-
-def _vector(packed: Any) -> Vector:
-    try:
-        vector = np.frombuffer(base64.b64decode(packed, validate=True), dtype="<f4")
-    except (TypeError, ValueError) as wrong:
-        raise BadCallError("vector") from wrong
-    if vector.shape != (WIDE,):
-        raise BadCallError("vector")
-    return vector
-
-
 class DeskConnector(InputChannel):
     """The input channel named in credentials.yml."""
 
@@ -274,7 +228,7 @@ class DeskConnector(InputChannel):
             return await self._taken(app, body)
 
     async def _taken(self, app: Sanic, body: Any) -> dict[str, Any]:
-        text, conversation = message_text(body), _conversation(body)
+        text, conversation = message_text(body), conversation_of(body)
         output = DeskOutput(body.get("channel") or "web")
         agent = app.ctx.agent
         processor = agent.processor
@@ -296,7 +250,7 @@ class DeskConnector(InputChannel):
             raise
         understood, signals = _last_turn(tracker)
         replies = _in_order(output.replies, understood, tracker, output.channel)
-        if _is_alarm(body):
+        if is_alarm(body):
             understood, replies = beside_risk(understood, replies)
         return {
             "v": VERSION,
@@ -311,7 +265,7 @@ class DeskConnector(InputChannel):
         with with_facts(facts_of(body)):
             parsed = await processor.parse_message(UserMessage(message_text(body)))
         understood = reading(parsed)
-        if _is_alarm(body):
+        if is_alarm(body):
             understood, _ = beside_risk(understood, [])
         return {
             "v": VERSION,
@@ -320,7 +274,7 @@ class DeskConnector(InputChannel):
         }
 
     async def _reload(self, app: Sanic, body: Any) -> dict[str, Any]:
-        file = _model_file(body)
+        file = model_file(body)
         agent = app.ctx.agent
         # In a thread: people are answered by the model before, meanwhile.
         load = asyncio.get_running_loop().run_in_executor
@@ -332,19 +286,12 @@ class DeskConnector(InputChannel):
         return {"v": VERSION, "model": processor.model_metadata.model_id}
 
     async def _forget(self, app: Sanic, body: Any) -> dict[str, Any]:
-        await _store(app.ctx.agent.processor).delete(_conversation(body))
+        await _store(app.ctx.agent.processor).delete(conversation_of(body))
         return {"v": VERSION, "forgotten": True}
 
 
 def _body(request: Request) -> Any:
     return request.json
-
-
-def _conversation(body: Any) -> str:
-    name = body.get("conversation") if isinstance(body, dict) else None
-    if not isinstance(name, str) or not 0 < len(name) <= 255:
-        raise BadCallError("conversation")
-    return name
 
 
 async def _answered(call: Awaitable[dict[str, Any]]) -> HTTPResponse:
@@ -377,21 +324,6 @@ def _last_turn(tracker: DialogueStateTracker) -> tuple[dict[str, Any], list[dict
         if isinstance(event, UserUttered):
             return reading(event.parse_data), signals
     raise LookupError("The turn left no message in the tracker.")
-
-
-def _is_alarm(body: dict[str, Any]) -> bool:
-    risk = body.get("risk")
-    return isinstance(risk, dict) and risk.get("tier") != GENTLE_TIER
-
-
-def _model_file(body: Any) -> Path:
-    """Return the file of the model that a call names; never a path of the caller's."""
-    name = body.get("model") if isinstance(body, dict) and body.get("v") == VERSION else None
-    learned = os.environ.get(learned_models.VARIABLE)
-    file = learned_models.file_of(name or "", Path(learned) if learned else None)
-    if file is None:
-        raise BadCallError("model")
-    return file
 
 
 def _loaded(agent: Agent, file: Path) -> MessageProcessor:

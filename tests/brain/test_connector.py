@@ -18,7 +18,8 @@ from rasa.shared.exceptions import InvalidConfigException
 from brain import connector
 from brain import given as given_vectors
 from brain.answer_generator import speak
-from brain.connector import BadCallError, DeskConnector, facts_of, message_text, reading
+from brain.calls import BadCallError, facts_of, message_text
+from brain.connector import DeskConnector, reading
 from brain.conversation_store import ConversationStore
 from brain.named import answer
 from center.current import current_center, with_facts
