@@ -7,7 +7,7 @@ messages reviewed after it. Then it stands, also when its conversations have bee
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -33,16 +33,16 @@ _AT_ONCE = 20
 class Counter:
     """Counts days."""
 
-    def __init__(self, database: Database, center: Center, kept_days: int) -> None:
+    def __init__(self, database: Database, center: Callable[[], Center], kept_days: int) -> None:
         """Count in the center's time zone.
 
         Args:
             database: The log.
-            center: Whose hours and time zone.
+            center: Tells the center, whose hours staff may have changed since the start.
             kept_days: Days that conversations are kept: older ones cannot be counted again.
         """
-        self._database, self._zone = database, ZoneInfo(center.time_zone)
-        self._open = open_time(center.hours) if center.hours else None
+        self._database, self._center = database, center
+        self._zone = ZoneInfo(center().time_zone)
         self._kept_days = kept_days
         self._today_after = 0.0
 
@@ -74,9 +74,9 @@ class Counter:
 
     async def _count(self, day: date, at: int) -> None:
         # Read beside the messages that come in meanwhile; the write is short.
-        cells = await self._database.read(
-            lambda c: count_day(c, day_of(day, self._zone), self._open)
-        )
+        hours = self._center().hours
+        opened = open_time(hours) if hours else None
+        cells = await self._database.read(lambda c: count_day(c, day_of(day, self._zone), opened))
         await self._database.write(lambda c: day_counts.keep(c, day, cells, at))
 
     def _due(self, connection: Connection, at: int) -> Iterator[date]:

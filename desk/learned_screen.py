@@ -33,6 +33,8 @@ class LearnedScreen:
         self._screener, self._database = screener, database
         self._folder, self._detection = folder, detection
         self._model: str | None = None
+        self._missing: str | None = None
+        """The model whose layer was not there; the log is told once, not every second."""
 
     async def follow(self) -> int:
         """Take the meaning layer of the model in use; raises StoreError.
@@ -47,8 +49,10 @@ class LearnedScreen:
         screen, whole = await asyncio.to_thread(load_layers, self._detection, folder)
         if not whole:
             # What screens now is whole: it stays, rather than half of another one.
-            logger.error("The meaning layer of the model in use is not there.")
+            if wanted != self._missing:
+                logger.error("The meaning layer of the model in use is not there.")
+            self._missing = wanted
             return 0
         self._screener.use(screen)
-        self._model = wanted
+        self._model, self._missing = wanted, None
         return 1

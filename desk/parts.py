@@ -237,7 +237,8 @@ def _desk(parts: Parts, database: Database, spill: Spill, screener: Screener, br
     eraser = Eraser(database, brain, conversations, spill)
     guard = Guard(database, parts.settings.state)
     jobs += [(guarding.EVERY, guard.seal_older), (guarding.EVERY, guard.watch_audit)]
-    jobs.append((counting.EVERY, Counter(database, parts.center, kept.conversations).count))
+    counter = Counter(database, lambda: parts.lines.center, kept.conversations)
+    jobs.append((counting.EVERY, counter.count))
     publishing = Publishing(parts.lines, database)
     jobs.append((publishing_texts.EVERY, publishing.follow))
     upkeep = Upkeep(keeper, database, eraser, kept, jobs)

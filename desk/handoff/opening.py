@@ -29,9 +29,9 @@ _WANTS_A_PERSON = re.compile(
     r"|\b(?:atienda|conteste|responda|ayude) (?:una|alguna) persona\b",
     re.IGNORECASE,
 )
-_WANTS_NONE = re.compile(
-    r"\bno (?:quiero|quisiera|necesito|deseo|hace falta)\b|\bnadie\b", re.IGNORECASE
-)
+# Only what stands right before the wish itself denies it: "no tengo a nadie, quiero hablar con una
+# persona" is a wish.
+_DENIED = re.compile(r"\bno (?:(?:quiero|quisiera|necesito|deseo|hace falta) )?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def opening_in_spanish(asked: Asked) -> Opening:
 
 def wants_a_person(text: str) -> bool:
     """Say whether a message in Spanish asks for a person."""
-    return bool(_WANTS_A_PERSON.search(text)) and not _WANTS_NONE.search(text)
+    return any(not _DENIED.search(text[: wish.start()]) for wish in _WANTS_A_PERSON.finditer(text))
 
 
 def _opening(asked: Asked, *, wanted: bool, on_topic: bool) -> Opening:

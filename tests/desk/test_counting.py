@@ -34,7 +34,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 @pytest.fixture
 async def counter(database: Database) -> Counter:
     await database.write(fill)
-    return Counter(database, load_center(), 30)
+    return Counter(database, load_center, 30)
 
 
 async def of_the_day(database: Database) -> dict[day_counts.Key, int]:

@@ -218,6 +218,11 @@ def test_a_conversation_keeps_its_language_until_another_is_written(
     ("text", "wants"),
     [
         ("quiero hablar con una persona", True),
+        ("no tengo a nadie, quiero hablar con una persona", True),
+        ("nadie me ayuda necesito hablar con alguien", True),
+        ("no necesito información, quiero hablar con una persona", True),
+        ("no quiero hablar con una persona", False),
+        ("no necesito una persona gracias", False),
         ("¿Puedo hablar con alguien?", True),
         ("necesito hablar con un consejero por favor", True),
         ("quisiera hablar por teléfono con una persona real", True),
