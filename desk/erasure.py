@@ -29,7 +29,7 @@ class Eraser:
         """Look after these."""
         self._database, self._brain = database, brain
         self._conversations, self._spill = conversations, spill
-        self._last = 0
+        self._last = self._compacted = 0
 
     async def finish(self) -> int:
         """Do what is left of erasures, and return how many have come to their end.
@@ -42,11 +42,18 @@ class Eraser:
         if not waiting:
             return 0
         done = [each.id for each in waiting if await self._forgotten(each)]
-        await compact(self._database)
-        await self._database.write(lambda c: erasing.finished(c, done, now_ms()))
-        # The ids that were just taken out lie in the log of writes.
-        await compact(self._database)
+        await self._overwrite(waiting[-1].id)
+        if done:
+            await self._database.write(lambda c: erasing.finished(c, done, now_ms()))
+            # The ids that were just taken out lie in the log of writes.
+            await compact(self._database, ["erasures"])
         return len(done)
+
+    async def _overwrite(self, newest: int) -> None:
+        """Overwrite what was erased, once: the brain may be away for long."""
+        if newest > self._compacted:
+            await compact(self._database)
+            self._compacted = newest
 
     async def _own(self) -> None:
         """Clean this desk's memory and spill file of what was erased since it last looked."""

@@ -70,7 +70,7 @@ class Upkeep:
         return await self._keeper.replay()
 
     async def purge(self) -> int:
-        """Delete what was kept long enough, here and in the brain; raises StoreError.
+        """Delete what was kept long enough; `erase` does the rest of it. Raises StoreError.
 
         Returns:
             How many conversations.
@@ -79,7 +79,6 @@ class Upkeep:
         while ids := await self._database.write(lambda c: retention.erase_due(c, self._kept, now)):
             deleted += len(ids)
         await self._database.write(lambda c: retention.delete_due(c, self._kept, now))
-        await self.erase()
         return deleted
 
     async def erase(self) -> int:

@@ -32,10 +32,14 @@ def last(connection: Connection) -> tuple[int, str]:
     """Return number and hash of the last row; where rows were deleted in time, of the last one."""
     newest = select(audit.c.id, audit.c.digest).order_by(audit.c.id.desc()).limit(1)
     row = connection.execute(newest).first()
-    if row is None:
-        started = select(audit_starts.c.after, audit_starts.c.digest)
-        row = connection.execute(started.order_by(audit_starts.c.after.desc()).limit(1)).first()
-    return (row[0], row[1]) if row else (0, FIRST)
+    return (row.id, row.digest) if row else start(connection)
+
+
+def start(connection: Connection) -> tuple[int, str]:
+    """Return number and hash of the row after which the chain begins: the last deleted in time."""
+    query = select(audit_starts.c.after, audit_starts.c.digest)
+    row = connection.execute(query.order_by(audit_starts.c.after.desc()).limit(1)).first()
+    return (row.after, row.digest) if row else (0, FIRST)
 
 
 def note(

@@ -49,7 +49,7 @@ def verify(connection: Connection, anchors: Mapping[int, str] | None = None) -> 
         connection: Where to read.
         anchors: Hashes that rows once had, by their numbers.
     """
-    start = _start(connection)
+    start = deeds.start(connection)
     number, digest = start
     known, count, troubles = dict(anchors or {}), 0, list[Trouble]()
     for row in _rows(connection):
@@ -61,12 +61,6 @@ def verify(connection: Connection, anchors: Mapping[int, str] | None = None) -> 
     if gone:
         troubles.append(_missing(number + 1, max(gone)))
     return Chain(count, number, digest, tuple(troubles))
-
-
-def _start(connection: Connection) -> tuple[int, str]:
-    query = select(audit_starts.c.after, audit_starts.c.digest)
-    row = connection.execute(query.order_by(audit_starts.c.after.desc()).limit(1)).first()
-    return (row.after, row.digest) if row else (0, deeds.FIRST)
 
 
 def _rows(connection: Connection) -> Iterator[Mapping[str, Any]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from store import audit, learned, models_in_use
 from store.models import candidates
@@ -242,12 +242,6 @@ def newest(connection: Connection, size: int = 20) -> list[Candidate]:
         _candidate(row)
         for row in connection.execute(select(candidates).order_by(*order).limit(size))
     ]
-
-
-def count_ready(connection: Connection) -> int:
-    """Return how many candidates wait for a decision."""
-    ready = select(func.count()).where(candidates.c.state == "ready")
-    return connection.execute(ready).scalar_one()
 
 
 def _set(connection: Connection, name: str, **values: Any) -> None:

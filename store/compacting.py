@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, text
 
 from store.database import Database
@@ -14,17 +16,22 @@ _TURNS = 10_000
 STILL_READ = "The log of writes is being read; what was deleted is overwritten at the next try."
 
 
-async def compact(database: Database) -> None:
+async def compact(database: Database, tables: Sequence[str] | None = None) -> None:
     """Merge the search index, and empty SQLite's log of writes; vacuum PostgreSQL's tables.
 
     SQLite overwrites what is deleted (store.database), but its index of words notes deletions
     beside the words until it is merged, and its log of writes holds pages from before.
 
+    Args:
+        database: Which.
+        tables: What rows were deleted from; None stands for all that hold something of a person.
+
     Raises:
         StoreError: Something stood in the way; try again.
     """
     if database.url.get_backend_name() != "sqlite":
-        await database.maintain([f"VACUUM {name}" for name in _tables()])
+        names = _tables() if tables is None else tables
+        await database.maintain([f"VACUUM {name}" for name in names])
         return
     await database.write(lambda c: _merge(c, -_PAGES))
     for _ in range(_TURNS):
@@ -50,7 +57,8 @@ def _merge(connection: Connection, pages: int) -> bool:
 
 def _tables() -> list[str]:
     """Return the tables that hold something of a person."""
-    own = {"conversations", "person_keys", "identities", "searches", "erasures"}
+    # Candidates name the conversations in which they would answer otherwise.
+    own = {"conversations", "person_keys", "identities", "searches", "erasures", "candidates"}
     return sorted(
         own | {name for name, table in metadata.tables.items() if "conversation_id" in table.c}
     )

@@ -97,6 +97,14 @@ def settle(connection: Connection, conversation_id: str, seq: int, at: int) -> b
     return done > 0
 
 
+def learn_nothing(connection: Connection, conversation_id: str, seq: int, by: str, at: int) -> bool:
+    """Settle a correction without an example; False when it was settled before."""
+    done = settle(connection, conversation_id, seq, at)
+    if done:
+        audit.note(connection, by, "learned nothing", conversation_id, str(seq), at=at)
+    return done
+
+
 def one(connection: Connection, conversation_id: str, seq: int) -> Corrected | None:
     """Return the correction of a message, or None."""
     query = _with_messages().where(_is(corrections, conversation_id, seq))

@@ -74,6 +74,7 @@ class Database:
         self._keys = KeyRing(self._engine)
         self._writer = ThreadPoolExecutor(1, "store-writer")
         self._readers = ThreadPoolExecutor(_READERS, "store-reader")
+        self._upkeep = ThreadPoolExecutor(1, "store-upkeep")
 
     async def write(self, work: Work[Result], *, limit: float | None = None) -> Result:
         """Run work in one durable transaction, after all work given before it.
@@ -95,6 +96,9 @@ class Database:
     async def maintain(self, statements: Sequence[str]) -> list[tuple[Any, ...]]:
         """Run statements of the database's own upkeep, each outside any transaction.
 
+        On PostgreSQL they have a thread and a connection of their own: no write waits for them,
+        and they wait for locks as long as they must. SQLite's take their turn among the writes.
+
         Returns:
             The first row of each that has one.
 
@@ -102,30 +106,22 @@ class Database:
             StoreError: One failed.
         """
         job = _Job(lambda: self._maintain(statements))
+        threads = self._writer if self.url.get_backend_name() == "sqlite" else self._upkeep
         try:
-            future = asyncio.get_running_loop().run_in_executor(self._writer, job)
+            future = asyncio.get_running_loop().run_in_executor(threads, job)
         except RuntimeError as problem:
             raise StoreError(errors.CLOSED) from problem
         result: list[tuple[Any, ...]] = await future
         return result
 
     def _maintain(self, statements: Sequence[str]) -> list[tuple[Any, ...]]:
-        rows: list[tuple[Any, ...]] = []
-        raw = self._engine.raw_connection()
+        if self.url.get_backend_name() == "sqlite":
+            return _each(self._engine, statements)
+        engine = _engine(self.url, read_only=False, lock_milliseconds=0)
         try:
-            # Drivers begin no transaction so; SQLite's never does (see _sqlite).
-            if self.url.get_backend_name() == "postgresql":
-                raw.driver_connection.autocommit = True  # type: ignore[union-attr]
-            cursor = raw.cursor()
-            for statement in statements:
-                cursor.execute(statement)
-                rows += [tuple(cursor.fetchone() or ())] if cursor.description else []
-        except Exception as problem:
-            raise StoreError(errors.FAILED.format(kind=type(problem).__name__)) from problem
+            return _each(engine, statements)
         finally:
-            # Never used again: it is not as the others are.
-            raw.invalidate()
-        return rows
+            engine.dispose()
 
     async def _run(
         self, threads: ThreadPoolExecutor, work: Work[Result], purpose: str, limit: float | None
@@ -156,12 +152,34 @@ class Database:
 
     def close(self) -> None:
         """Finish what was begun and close the connections."""
-        self._writer.shutdown()
-        self._readers.shutdown()
+        for threads in (self._writer, self._readers, self._upkeep):
+            threads.shutdown()
         self._engine.dispose()
 
 
-def _engine(url: URL, *, read_only: bool) -> Engine:
+def _each(engine: Engine, statements: Sequence[str]) -> list[tuple[Any, ...]]:
+    """Run statements outside any transaction, and return the first row of each that has one."""
+    rows: list[tuple[Any, ...]] = []
+    try:
+        raw = engine.raw_connection()
+        try:
+            # Drivers begin no transaction so; SQLite's never does (see _sqlite).
+            if engine.dialect.name == "postgresql":
+                raw.driver_connection.autocommit = True  # type: ignore[union-attr]
+            cursor = raw.cursor()
+            for statement in statements:
+                cursor.execute(statement)
+                rows += [tuple(cursor.fetchone() or ())] if cursor.description else []
+        finally:
+            # Never used again: it is not as the others are.
+            raw.invalidate()
+    except Exception as problem:
+        kind = type(getattr(problem, "orig", None) or problem).__name__
+        raise StoreError(errors.FAILED.format(kind=kind)) from problem
+    return rows
+
+
+def _engine(url: URL, *, read_only: bool, lock_milliseconds: int = BUSY_MILLISECONDS) -> Engine:
     # hide_parameters: a failed statement's values are a person's words.
     always: dict[str, Any] = {
         "hide_parameters": True,
@@ -170,10 +188,12 @@ def _engine(url: URL, *, read_only: bool) -> Engine:
     }
     if url.get_backend_name() == "sqlite":
         return _sqlite(url, always, read_only=read_only)
-    return _postgresql(url, always, read_only=read_only)
+    return _postgresql(url, always, read_only=read_only, lock_milliseconds=lock_milliseconds)
 
 
-def _postgresql(url: URL, always: dict[str, Any], *, read_only: bool) -> Engine:
+def _postgresql(
+    url: URL, always: dict[str, Any], *, read_only: bool, lock_milliseconds: int
+) -> Engine:
     """Return an engine with SQLite's ways: one writer at a time, readers that see one moment.
 
     What reads first and then writes (who owns a conversation, what is due) so needs no locks of its
@@ -182,7 +202,7 @@ def _postgresql(url: URL, always: dict[str, Any], *, read_only: bool) -> Engine:
     """
     seconds = BUSY_MILLISECONDS // 1000 + 5
     settings = {
-        "lock_timeout": BUSY_MILLISECONDS,
+        "lock_timeout": lock_milliseconds,
         # A desk that is cut off must not keep the others from writing.
         "idle_in_transaction_session_timeout": seconds * 1000,
         "tcp_user_timeout": seconds * 1000,

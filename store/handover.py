@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, select
 
 from store import audit, persons
-from store.key_file import sealed
 from store.models import handover_notes
-from store.sealing import MARK, ring_of
 
 LONGEST = 2000
 """Characters of a note."""
@@ -35,19 +33,10 @@ def write(connection: Connection, staff_id: str, text: str, at: int) -> None:
         at: When, in milliseconds.
     """
     key_of = persons.new_person(connection)
-    words = _sealed(connection, key_of, text)
+    words = persons.sealer_of(connection, key_of)(text)
     row = {"at": at, "staff_id": staff_id, "key_of": key_of, "text": words}
     connection.execute(handover_notes.insert().values(**row))
     audit.note(connection, staff_id, "hand-over note", at=at)
-
-
-def _sealed(connection: Connection, key_of: str, text: str) -> str:
-    ring = ring_of(connection.dialect)
-    key = ring.key_of(key_of, connection) if ring and ring.file else None
-    if key is None:
-        return text
-    raw = sealed(key, text.encode("utf-8", "surrogatepass"), key_of.encode())
-    return f"{MARK}{key_of}:{raw}"
 
 
 def newest(connection: Connection, size: int = 10) -> list[Handover]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 import os
 import re
 import secrets
@@ -18,6 +19,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from store.errors import StoreError
 
+logger = logging.getLogger(__name__)
+
 NAME = "store.keys"
 """Of the file, in the folder of the state."""
 _KEY = re.compile(r"[0-9a-f]{64}")
@@ -25,6 +28,10 @@ _NONCE = 12
 WRONG = (
     "{file} holds no keys: put back the copy that belongs to this database. Without it no message "
     "can be read."
+)
+AWAY = (
+    "%s cannot be read any more: put it back before anything is started again. Until then the keys "
+    "that were read from it are used."
 )
 
 
@@ -72,6 +79,7 @@ class KeyFile:
         self.path = path
         self._read_at: tuple[int, int] | None = None
         self._keys: tuple[MasterKey, ...] = ()
+        self._away = False
 
     def make(self) -> KeyFile:
         """Make the file with one key unless it is there; return itself.
@@ -91,25 +99,36 @@ class KeyFile:
         return self
 
     def read(self) -> tuple[MasterKey, ...]:
-        """Return the keys, oldest first; none where there is no file.
+        """Return the keys, oldest first; none where there never was a file.
+
+        A file that is moved away must not end the sealing: what was read from it is used on.
 
         Raises:
-            KeyFileError: The file holds no keys.
+            KeyFileError: The file holds no keys, or cannot be read and never could.
         """
         try:
             stat = self.path.stat()
-        except OSError:
-            return ()
-        if self._read_at != (stat.st_mtime_ns, stat.st_ino):
-            try:
-                words = self.path.read_text("ascii").split()
-            except (OSError, UnicodeDecodeError):
-                words = []
-            if not words or not all(map(_KEY.fullmatch, words)):
-                raise KeyFileError(WRONG.format(file=self.path.name))
-            self._keys = tuple(MasterKey(bytes.fromhex(word)) for word in words)
-            self._read_at = stat.st_mtime_ns, stat.st_ino
+            if self._read_at != (stat.st_mtime_ns, stat.st_ino):
+                self._keys = self._parsed(self.path.read_bytes())
+                self._read_at = stat.st_mtime_ns, stat.st_ino
+            self._away = False
+        except OSError as problem:
+            self._miss(problem)
         return self._keys
+
+    def _parsed(self, content: bytes) -> tuple[MasterKey, ...]:
+        words = content.decode("ascii", "replace").split()
+        if not words or not all(map(_KEY.fullmatch, words)):
+            raise KeyFileError(WRONG.format(file=self.path.name))
+        return tuple(MasterKey(bytes.fromhex(word)) for word in words)
+
+    def _miss(self, problem: OSError) -> None:
+        """Say once that the file is away; raise where it is there and was never read."""
+        if not self._keys and not isinstance(problem, FileNotFoundError):
+            raise KeyFileError(WRONG.format(file=self.path.name)) from problem
+        if self._keys and not self._away:
+            self._away = True
+            logger.error(AWAY, self.path.name)
 
     def by_id(self, key_id: str) -> MasterKey | None:
         """Return a key, or None when the file no longer has it."""

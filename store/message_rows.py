@@ -17,8 +17,9 @@ def write(connection: Connection, conversation_id: str, said: Sequence[Message])
     if not said:
         return 0
     rows = [row_of(conversation_id, each) for each in said]
+    sealed = persons.sealer(connection, conversation_id)
     for row in rows:
-        row["text"] = persons.seal(connection, conversation_id, row["text"])
+        row["text"] = sealed(row["text"])
     fresh = put(connection, messages, rows)
     if fresh:
         hidden = masked_texts.keep(connection, conversation_id, said)

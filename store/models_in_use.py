@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from sqlalchemy import Connection, select, update
 
@@ -72,18 +72,6 @@ def done(connection: Connection, number: int, at: int, trouble: str | None = Non
     """Note that the brain has taken the model of a switch, or what kept it from that."""
     values = {"done_at": None if trouble else at, "trouble": trouble}
     connection.execute(update(model_switches).where(model_switches.c.id == number).values(**values))
-
-
-def kept(connection: Connection) -> frozenset[str]:
-    """Return the models whose files are needed: the one in use and the one before it."""
-    now = current(connection)
-    return frozenset(name for name in (now.model, now.before) if name)
-
-
-def history(connection: Connection, size: int = 20) -> list[dict[str, Any]]:
-    """Return the newest switches, the newest first."""
-    query = select(model_switches).order_by(model_switches.c.id.desc()).limit(size)
-    return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def _add(

@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Table, Text, delete, select, tuple_, type_coe
 from store.key_file import KeyFileError, opened, sealed
 from store.models import callbacks, holds, identities, messages, notes, person_keys, persons
 from store.rows import put
-from store.sealing import MARK, ring_of
+from store.sealing import GONE, MARK, ring_of
 
 IDENTITY_KEY = "identity.key"
 """The file, beside the master keys, of the key under which ids of channels are hashed."""
@@ -39,6 +39,8 @@ SEALED: Mapping[str, tuple[Table, tuple[str, ...]]] = {
 """Tables with columns of words that are sealed; the first one always has words."""
 Key = tuple[Any, ...]
 """A row's primary key."""
+Sealer = Callable[[str], str]
+"""Returns words as they are to be stored."""
 
 
 def seal(connection: Connection, conversation_id: str, words: str) -> str:
@@ -49,25 +51,41 @@ def seal(connection: Connection, conversation_id: str, words: str) -> str:
         conversation_id: Whose words.
         words: What was written.
     """
+    return sealer(connection, conversation_id)(words)
+
+
+def sealer(connection: Connection, conversation_id: str) -> Sealer:
+    """Return what seals words of a conversation: its key is looked up once, see `seal`."""
     ring = ring_of(connection.dialect)
     if ring is None or ring.file is None:
-        return words
-    person = person_of(connection, conversation_id)
-    key = ring.key_of(person, connection)
+        return _open_words(connection)
+    return sealer_of(connection, person_of(connection, conversation_id))
+
+
+def sealer_of(connection: Connection, person: str) -> Sealer:
+    """Return what seals words under a person's key."""
+    ring = ring_of(connection.dialect)
+    key = ring.key_of(person, connection) if ring and ring.file else None
     if key is None:
-        return words
-    raw = sealed(key, words.encode("utf-8", "surrogatepass"), person.encode())
-    return f"{MARK}{person}:{raw}"
+        return _open_words(connection)
+    cipher, start, bound_to = key, f"{MARK}{person}:", person.encode()
+    return lambda words: start + sealed(cipher, words.encode("utf-8", "surrogatepass"), bound_to)
+
+
+def _open_words(connection: Connection) -> Sealer:
+    """Return what leaves words as they are, and say that they will not be sealed."""
+    ring = ring_of(connection.dialect)
+    if ring is not None:
+        ring.complain()
+    return str
 
 
 def seal_fields(
     connection: Connection, conversation_id: str, row: dict[str, Any], names: frozenset[str]
 ) -> dict[str, Any]:
     """Return a row with some of its fields sealed; those that are None stay so."""
-    return {
-        name: seal(connection, conversation_id, value) if name in names and value else value
-        for name, value in row.items()
-    }
+    given = sealer(connection, conversation_id)
+    return {name: given(value) if name in names and value else value for name, value in row.items()}
 
 
 def person_of(connection: Connection, conversation_id: str) -> str:
@@ -180,7 +198,8 @@ def plain_rows(
         return [], None
     # As it is stored: a column of the type SealedText would be opened.
     stored = type_coerce(table.c[names[0]], Text)
-    query = select(*keys, stored.like(f"{MARK}%").label("sealed")).order_by(*keys).limit(count)
+    done = (stored.like(f"{MARK}%") | (stored == GONE)).label("done")
+    query = select(*keys, done).order_by(*keys).limit(count)
     if after is not None:
         query = query.where(tuple_(*keys) > after)
     rows = [tuple(row) for row in connection.execute(query)]
@@ -197,8 +216,8 @@ def seal_rows(connection: Connection, name: str, keys: Iterable[Key]) -> int:
         row = connection.execute(select(table).where(*mine)).mappings().first()
         if row is None:
             continue
-        whose = row["conversation_id"]
-        values = {each: seal(connection, whose, row[each]) for each in names if row[each]}
+        given = sealer(connection, row["conversation_id"])
+        values = {each: given(row[each]) for each in names if row[each]}
         connection.execute(update(table).where(*mine).values(**values))
         done += 1
     return done
@@ -246,8 +265,12 @@ def check_masters(connection: Connection) -> None:
         raise KeyFileError(OTHER_FILE)
 
 
-def drop_old_masters(connection: Connection) -> int:
+def drop_old_masters(connection: Connection, waiting: Collection[str] = ()) -> int:
     """Remove master keys that no person's key is under; in a write, so that none is being made.
+
+    Args:
+        connection: Where to write.
+        waiting: Ids of keys that something else is under (store.spill.keys_named); they stay.
 
     Returns:
         How many.
@@ -255,7 +278,7 @@ def drop_old_masters(connection: Connection) -> int:
     ring = ring_of(connection.dialect)
     if ring is None or ring.file is None:
         return 0
-    used = set(connection.execute(select(person_keys.c.master).distinct()).scalars())
+    used = {*waiting, *connection.execute(select(person_keys.c.master).distinct()).scalars()}
     keys = ring.file.read()
     kept = tuple(key for key in keys if key.id in used or key is keys[-1])
     if len(kept) < len(keys):

@@ -19,10 +19,9 @@ from store.models import (
     notices,
 )
 from store.models import audit as audited
+from store.sealing import GONE
 
 DAY = 86_400_000
-GONE = "[deleted]"
-"""What stands for words of which the time was over before the conversation's."""
 _AT_ONCE = 500
 
 

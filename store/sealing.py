@@ -10,6 +10,8 @@ they are, and words that were stored so are read as they are.
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections import OrderedDict
 from pathlib import Path
 
@@ -19,10 +21,18 @@ from sqlalchemy.engine import URL
 
 from store.key_file import NAME, KeyFile, opened
 
+logger = logging.getLogger(__name__)
+
 MARK = "\x1e1:"
 """How sealed words begin: a sign that no keyboard has, and the form's number."""
 LOST = "[no longer readable]"
 """What stands for words whose key is gone."""
+GONE = "[deleted]"
+"""What stands for words of which the time was over before the conversation's; never sealed."""
+NOT_SEALED = (
+    "What people write is stored as it is, because there is no key to encrypt it with: is "
+    "store.keys where it belongs?"
+)
 _KEPT = 20_000
 _default: list[KeyFile] = []
 _ATTRIBUTE = "iop_key_ring"
@@ -42,7 +52,10 @@ class KeyRing:
         """Look keys up in a database, with the master keys beside it or those of `use`."""
         self._engine = engine
         self._beside = _beside(engine.url)
+        # The newest used last; threads that read and the one that writes share it.
         self._keys: OrderedDict[str, AESGCM] = OrderedDict()
+        self._lock = threading.Lock()
+        self._complained = False
         setattr(engine.dialect, _ATTRIBUTE, self)
 
     @property
@@ -54,13 +67,21 @@ class KeyRing:
 
     def key_of(self, person: str, connection: Connection | None = None) -> AESGCM | None:
         """Return a person's key, or None when it was destroyed."""
-        if person in self._keys:
-            return self._keys[person]
+        known = self._known(person)
+        if known is not None:
+            return known
         if connection is None:
             # Reading a row of words: a connection of its own asks for the key.
             with self._engine.connect() as own:
                 return self._look_up(person, own)
         return self._look_up(person, connection)
+
+    def _known(self, person: str) -> AESGCM | None:
+        with self._lock:
+            key = self._keys.get(person)
+            if key is not None:
+                self._keys.move_to_end(person)
+            return key
 
     def _look_up(self, person: str, connection: Connection) -> AESGCM | None:
         row = connection.execute(_KEY, {"person": person}).first()
@@ -69,15 +90,25 @@ class KeyRing:
         return self.keep(person, secret) if secret else None
 
     def keep(self, person: str, secret: bytes) -> AESGCM:
-        """Remember a key."""
-        self._keys[person] = AESGCM(secret)
-        while len(self._keys) > _KEPT:
-            self._keys.popitem(last=False)
-        return self._keys[person]
+        """Remember a key, and forget those that were not used for the longest time."""
+        key = AESGCM(secret)
+        with self._lock:
+            self._keys[person] = key
+            self._keys.move_to_end(person)
+            while len(self._keys) > _KEPT:
+                self._keys.popitem(last=False)
+        return key
 
     def drop(self, person: str) -> None:
         """Forget a key."""
-        self._keys.pop(person, None)
+        with self._lock:
+            self._keys.pop(person, None)
+
+    def complain(self) -> None:
+        """Say, once, that words are stored as they are."""
+        if not self._complained:
+            self._complained = True
+            logger.error(NOT_SEALED)
 
 
 def _beside(url: URL) -> KeyFile | None:

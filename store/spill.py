@@ -1,7 +1,8 @@
 """Where entries of the log wait when the database does not take them.
 
 One JSON object per line, each on disk before the message is handled further. Entries bear to be
-written twice, so a crash in the middle of a replay loses and doubles nothing.
+written twice, so a crash in the middle of a replay loses and doubles nothing. A line whose key is
+gone is kept in a file of its own: whoever puts the key back can put the line back.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import BinaryIO
 
 import orjson
 
@@ -21,11 +23,44 @@ from store.records import Entry
 
 logger = logging.getLogger(__name__)
 
+WAITING, REPLAYING, LOCKED = (f"spill{kind}.jsonl" for kind in ("", ".replaying", ".locked"))
+"""The files: what waits, what is being replayed, lines that no key of store.keys opens."""
+KEPT_LOCKED = "A line of the spill file is under a key that store.keys does not have: see %s."
+NOT_SEALED = "The spill file holds words as they are, because there is no store.keys."
 _OPEN = os.O_WRONLY | os.O_APPEND | os.O_CREAT
 _BOUND_TO = b"spill file"
 _AT_ONCE = 1 << 20
 Erased = Mapping[str, int]
 """Conversations that were erased, with the moment, in milliseconds."""
+Whose = tuple[str, int]
+"""Conversation and moment of an entry."""
+
+
+class LockedError(ValueError):
+    """No key opens a line."""
+
+
+def keys_named(folder: Path) -> frozenset[str]:
+    """Return the ids of the master keys that lines of a folder's files are under."""
+    # In this order lines go from one to the next, so that none is missed.
+    found = (_lines_of(folder / name) for name in (WAITING, REPLAYING, LOCKED))
+    return frozenset(key for lines in found for line in lines if (key := _key_of(line)))
+
+
+def _lines_of(path: Path) -> list[bytes]:
+    try:
+        return path.read_bytes().splitlines()
+    except FileNotFoundError:
+        return []
+
+
+def _key_of(line: bytes) -> str | None:
+    """Return the id of the key that a line is under; None where it is plain or damaged."""
+    try:
+        held = orjson.loads(line)
+    except ValueError:
+        return None
+    return next(iter(held)) if isinstance(held, dict) and len(held) == 1 else None
 
 
 class Spill:
@@ -39,8 +74,12 @@ class Spill:
             keys: Under the newest of which lines are encrypted; without it they are plain.
         """
         self._keys = keys
-        self._path = folder / "spill.jsonl"
-        self._replaying = folder / "spill.replaying.jsonl"
+        self._path, self._replaying = folder / WAITING, folder / REPLAYING
+        self._locked = folder / LOCKED
+        self._complained = False
+        for path in (self._path, self._replaying):
+            # Left by a crash in the middle of erasing; what is in it is in the file itself, too.
+            _overwrite(_fresh(path))
         # A thread of its own: the database's may be stuck behind a lock.
         self._thread = ThreadPoolExecutor(1, "spill")
 
@@ -51,13 +90,20 @@ class Spill:
             StoreError: The disk did not take it either.
         """
         try:
-            line = self._sealed(orjson.dumps(entry.plain())) + b"\n"
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._append, line)
+            plain = orjson.dumps(entry.plain())
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._put, plain)
         except OSError as problem:
             raise StoreError(f"The spill file refused: {type(problem).__name__}.") from problem
 
-    def _append(self, line: bytes) -> None:
-        handle = os.open(self._path, _OPEN, 0o600)
+    def _put(self, plain: bytes) -> None:
+        line = self._sealed(plain)
+        self._append(self._path, line + b"\n")
+        if self._keys and (key := _key_of(line)) and not self._keys.by_id(key):
+            # The key was changed in between, by somebody who has not seen the line.
+            self._append(self._path, self._sealed(plain) + b"\n")
+
+    def _append(self, path: Path, line: bytes) -> None:
+        handle = os.open(path, _OPEN, 0o600)
         try:
             before = os.fstat(handle).st_size
             try:
@@ -90,16 +136,19 @@ class Spill:
         """
         loop = asyncio.get_running_loop()
         lines = await loop.run_in_executor(self._thread, self._take)
-        done = 0
+        done, locked = 0, list[bytes]()
         for line in lines:
             try:
                 entry = Entry.from_plain(orjson.loads(self._opened(line)))
+            except LockedError:
+                locked.append(line)
+                continue
             except (ValueError, TypeError, KeyError):
                 logger.error("A line of the spill file is damaged and was left out.")
                 continue
             await write(entry)
             done += 1
-        await loop.run_in_executor(self._thread, self._forget)
+        await loop.run_in_executor(self._thread, self._forget, locked)
         return done
 
     def _take(self) -> list[bytes]:
@@ -108,27 +157,33 @@ class Spill:
             if not self._path.exists():
                 return []
             self._path.rename(self._replaying)
-        return self._replaying.read_bytes().splitlines()
+        return _lines_of(self._replaying)
 
-    def _forget(self) -> None:
+    def _forget(self, locked: Iterable[bytes]) -> None:
+        """End the file that was replayed; what could not be opened is kept in another one."""
+        for line in locked:
+            self._append(self._locked, line + b"\n")
+            logger.error(KEPT_LOCKED, self._locked.name)
         _overwrite(self._replaying)
 
     def _sealed(self, line: bytes) -> bytes:
         keys = self._keys.read() if self._keys else ()
         if not keys:
+            if self._keys and not self._complained:
+                self._complained = True
+                logger.error(NOT_SEALED)
             return line
         return orjson.dumps({keys[-1].id: sealed(keys[-1].cipher, line, _BOUND_TO)})
 
     def _opened(self, line: bytes) -> bytes:
-        """Return a line as it was; ValueError where it is damaged or its key is gone."""
-        held = orjson.loads(line)
-        if len(held) != 1 or self._keys is None:
+        """Return a line as it was; LockedError where no key opens it."""
+        key_id = _key_of(line)
+        if key_id is None or self._keys is None:
             return line
-        ((key_id, words),) = held.items()
         key = self._keys.by_id(key_id)
-        plain = opened(key.cipher, words, _BOUND_TO) if key else None
+        plain = opened(key.cipher, orjson.loads(line)[key_id], _BOUND_TO) if key else None
         if plain is None:
-            raise ValueError(key_id)
+            raise LockedError(key_id)
         return plain
 
     async def erase(self, erased: Callable[[frozenset[str]], Awaitable[Erased]]) -> int:
@@ -141,38 +196,42 @@ class Spill:
             How many entries are gone.
         """
         loop, gone = asyncio.get_running_loop(), 0
-        for path in (self._replaying, self._path):
-            there = await loop.run_in_executor(self._thread, self._whose, path)
-            if there:
-                known = await erased(frozenset(there))
-                gone += await loop.run_in_executor(self._thread, self._leave_out, path, known)
+        # In the order in which lines go from one to the other.
+        for path in (self._path, self._replaying):
+            lines = await loop.run_in_executor(self._thread, self._read, path, {})
+            there = frozenset(each[0] for each in lines.values() if each)
+            known = await erased(there) if there else {}
+            if known:
+                gone += await loop.run_in_executor(
+                    self._thread, self._leave_out, path, lines, known
+                )
         return gone
 
-    def _whose(self, path: Path) -> set[str]:
-        return {conversation for _, conversation, _ in self._lines(path)}
+    def _read(self, path: Path, known: Mapping[bytes, Whose | None]) -> dict[bytes, Whose | None]:
+        """Return a file's lines, in order, and whose they are; those that are known are not opened.
 
-    def _lines(self, path: Path) -> list[tuple[bytes, str, int]]:
-        found = []
-        for line in path.read_bytes().splitlines() if path.exists() else ():
+        Nobody's are those that no key opens.
+        """
+        found: dict[bytes, Whose | None] = {}
+        for line in _lines_of(path):
             try:
-                plain = orjson.loads(self._opened(line))
-                found.append((line, str(plain["conversation_id"]), int(plain["at"])))
+                found[line] = known[line] if line in known else self._whose(line)
+            except LockedError:
+                found[line] = None
             except (ValueError, TypeError, KeyError):
                 continue
         return found
 
-    def _leave_out(self, path: Path, erased: Erased) -> int:
-        lines = self._lines(path)
-        kept = [line for line, whose, at in lines if at > erased.get(whose, -1)]
-        if len(kept) == len(lines):
-            return 0
-        fresh = path.with_suffix(".kept")
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.writelines(line + b"\n" for line in kept)
-            file.flush()
-            os.fsync(file.fileno())
-        _overwrite(path, unlink=False)
-        fresh.replace(path)
+    def _whose(self, line: bytes) -> Whose:
+        plain = orjson.loads(self._opened(line))
+        return str(plain["conversation_id"]), int(plain["at"])
+
+    def _leave_out(self, path: Path, known: Mapping[bytes, Whose | None], erased: Erased) -> int:
+        # Lines may have come meanwhile.
+        lines = self._read(path, known)
+        kept = [line for line, whose in lines.items() if not _is_erased(whose, erased)]
+        if len(kept) < len(lines):
+            _rewrite(path, kept)
         return len(lines) - len(kept)
 
     def close(self) -> None:
@@ -180,16 +239,50 @@ class Spill:
         self._thread.shutdown()
 
 
-def _overwrite(path: Path, *, unlink: bool = True) -> None:
+def _is_erased(whose: Whose | None, erased: Erased) -> bool:
+    return whose is not None and whose[1] <= erased.get(whose[0], -1)
+
+
+def _fresh(path: Path) -> Path:
+    """Return where a file is written that is to take the place of another one."""
+    return path.with_suffix(".kept")
+
+
+def _rewrite(path: Path, lines: Iterable[bytes]) -> None:
+    """Put lines in the place of a file's, all or none, and zeros where the file was on the disk."""
+    fresh = _fresh(path)
+    with path.open("r+b") as old:
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.writelines(line + b"\n" for line in lines)
+            file.flush()
+            os.fsync(file.fileno())
+        # First the name: after a crash either file is whole.
+        fresh.replace(path)
+        _sync_folder(path.parent)
+        _zero(old)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _overwrite(path: Path) -> None:
     """Put zeros in the place of a file's content, so that the disk does not keep it, and end it."""
     try:
         with path.open("r+b") as file:
-            left = path.stat().st_size
-            while left > 0:
-                left -= file.write(bytes(min(left, _AT_ONCE)))
-            file.flush()
-            os.fsync(file.fileno())
+            _zero(file)
     except FileNotFoundError:
         return
-    if unlink:
-        path.unlink(missing_ok=True)
+    path.unlink(missing_ok=True)
+
+
+def _zero(file: BinaryIO) -> None:
+    left = os.fstat(file.fileno()).st_size
+    while left > 0:
+        left -= file.write(bytes(min(left, _AT_ONCE)))
+    file.flush()
+    os.fsync(file.fileno())

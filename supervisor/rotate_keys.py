@@ -13,7 +13,7 @@ import sys
 from desk.errors import SettingsError
 from desk.settings import Settings, load_settings
 from setup import errors
-from store import key_file, persons, sealing
+from store import key_file, persons, sealing, spill
 from store.database import Database
 from store.errors import StoreError
 from store.migrate import migrate
@@ -21,18 +21,30 @@ from store.migrate import migrate
 FAILED = 3
 
 
-async def rotate(settings: Settings) -> tuple[int, int]:
-    """Make a key, use it, and drop the old ones; return how many keys are under it, and dropped."""
+STAY = (
+    "Old keys that stay: {count}. Words that wait in a spill file are under them: change the key "
+    "again when none waits.\n"
+)
+
+
+async def rotate(settings: Settings) -> tuple[int, int, int]:
+    """Make a key, use it, and drop the old ones that nothing is under.
+
+    Returns:
+        How many persons' keys are under it, how many old keys were dropped, and how many stay.
+    """
     keys = sealing.use(settings.state / key_file.NAME)
     database, done = Database(settings.database), 0
     try:
         keys.add()
         while count := await database.write(persons.rewrap):
             done += count
-        dropped = await database.write(persons.drop_old_masters)
+        dropped = await database.write(
+            lambda c: persons.drop_old_masters(c, spill.keys_named(settings.state))
+        )
     finally:
         database.close()
-    return done, dropped
+    return done, dropped, len(keys.read()) - 1
 
 
 def main() -> int:
@@ -44,7 +56,7 @@ def main() -> int:
     try:
         settings = load_settings((), os.environ)
         migrate(settings.database)
-        done, dropped = asyncio.run(rotate(settings))
+        done, dropped, stay = asyncio.run(rotate(settings))
     except SettingsError as wrong:
         sys.stderr.write(f"{wrong}\n")
         return errors.EXIT_REFUSED
@@ -55,6 +67,8 @@ def main() -> int:
         f"A new master key is in {settings.state / key_file.NAME}: {done} persons' keys are under "
         f"it, {dropped} old master keys are gone. Copy the file to where you keep copies of keys.\n"
     )
+    if stay:
+        sys.stdout.write(STAY.format(count=stay))
     return 0
 
 

@@ -111,6 +111,13 @@ def field(request: Request, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+def digits(value: str | None, most: int) -> int | None:
+    """Return the number that somebody's digits are; None for what is none, or longer than that."""
+    if value and value.isascii() and value.isdigit() and len(value) <= most:
+        return int(value)
+    return None
+
+
 def clean(words: str) -> str:
     """Return a line of words without what does not print, and with single blanks."""
     return " ".join("".join(c if c.isprintable() else " " for c in words).split())

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 from zoneinfo import ZoneInfo
 
+from console.access.settings import digits
 from safety.risk import CATEGORIES, TIERS
 from store.filters import ANY, NONE, OWNERS, RATINGS, Filter
 from store.review import Place
@@ -22,7 +23,8 @@ _NAME = re.compile(r"[\w.:-]{1,128}", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,6}")
 _PLACE = re.compile(r"([0-9]{1,16})-([\w-]{1,64})", re.ASCII)
 _KEY = re.compile(r"[\w-]{1,32}", re.ASCII)
-_SEQ = re.compile(r"[0-9]{1,16}")
+_LONGEST = 2000
+"""Characters of an address that are read."""
 Values = Mapping[str, str]
 
 
@@ -127,6 +129,10 @@ class Asked:
             values["s"] = self.search
         return urlencode(values)
 
+    def anew(self, **more: object) -> str:
+        """Return the same so that the list says, too, what was not understood."""
+        return self.query(**more, **dict.fromkeys(self.left_out, "?"))
+
 
 def asked(values: Values, clock: Clock, me: str) -> Asked:
     """Return what an address asks for; what it does not understand is left out.
@@ -151,19 +157,25 @@ def asked(values: Values, clock: Clock, me: str) -> Asked:
     if search is not None and not _KEY.fullmatch(search):
         search = None
         wrong.append("s")
-    number = int(view) if _NUMBER.fullmatch(view) else None
+    number = digits(view, 6)
+    if view and number is None:
+        wrong.append("view")
     return Asked(Filter(**found), kept, search, number, tuple(wrong))
 
 
 def asked_in(query: str, clock: Clock, me: str) -> Asked:
     """Return what an address asks for, given what stands behind its question mark."""
-    found = parse_qs(query[:2000], errors="replace", max_num_fields=None)
-    return asked({name: each[0] for name, each in found.items()}, clock, me)
+    found = parse_qs(query[:_LONGEST], errors="replace", max_num_fields=None)
+    understood = asked({name: each[0] for name, each in found.items()}, clock, me)
+    if len(query) <= _LONGEST:
+        return understood
+    return replace(understood, left_out=(*understood.left_out, "what is too long"))
 
 
 def with_view(found: Asked, values: Values, clock: Clock, me: str) -> Asked:
     """Return what a view asks for, seen from now, at the address of the view."""
-    return replace(asked(values, clock, me), view=found.view)
+    seen = asked(values, clock, me)
+    return replace(seen, view=found.view, left_out=(*found.left_out, *seen.left_out))
 
 
 def _dates(name: str, value: str, clock: Clock) -> dict[str, int]:
@@ -186,7 +198,7 @@ def place(value: str | None) -> Place | None:
 
 def number(value: str | None) -> int | None:
     """Return a number of an address; None for what is none."""
-    return int(value) if value and _SEQ.fullmatch(value) else None
+    return digits(value, 16)
 
 
 def is_owner(value: str) -> bool:

@@ -17,14 +17,13 @@ from console.conversations import errors, shown
 from console.conversations.asked import (
     DAYS,
     NAMES,
-    Asked,
     Clock,
     asked,
     asked_in,
     number,
     place,
-    with_view,
 )
+from console.conversations.resolving import Resolved, resolved
 from console.databases import LIMIT, database_of, writer_of
 from console.inbox.listing import fragments_of
 from console.rendering import page
@@ -40,16 +39,14 @@ PAGE = 50
 class _Page:
     """What the page needs of the store, read in one transaction."""
 
-    asked: Asked
-    words: str = ""
+    of: Resolved
     lines: list[Summary] = field(default_factory=list)
     older: str | None = None
     through: bool = True
-    trouble: str = ""
+    first: bool = True
     alerts: int = 0
     names: Mapping[str, str] = field(default_factory=dict)
     views: list[View] = field(default_factory=list)
-    view: View | None = None
     choices: Mapping[str, tuple[str, shown.Choices]] = field(default_factory=dict)
 
 
@@ -64,34 +61,48 @@ async def show(request: Request) -> HTTPResponse:
     return await list_page(request)
 
 
-async def list_page(request: Request, *, status: int = 200, trouble: str = "") -> HTTPResponse:
-    """Return the page of the list that the address asks for.
+async def list_page(
+    request: Request,
+    *,
+    query: str | None = None,
+    status: int = 200,
+    trouble: str = "",
+    name: str | None = None,
+) -> HTTPResponse:
+    """Return the page of the list that an address asks for.
 
     Args:
         request: Whose.
+        query: What stands behind the address's question mark; None for the request's own.
         status: The answer's status.
         trouble: What is said above the list.
+        name: The name of a view that was not kept.
     """
-    values = {name: request.args.get(name) or "" for name in (*NAMES, "s", "view")}
     me, clock = current(request).id, clock_of(request)
+    asked_ = asked_in(request.query_string if query is None else query, clock, me)
     before = request.args.get("before")
     titles = fragments_of(request).suggestions.titles
     found = await database_of(request).read(
-        lambda c: _read(c, values, clock, me, before, titles), limit=LIMIT
+        lambda c: _read(c, resolved(c, asked_, clock, me), me, before, titles), limit=LIMIT
     )
-    return _answer(request, found, first=before is None, status=status, trouble=trouble)
+    said = [trouble, *found.of.troubles, *_said(request)]
+    return _answer(request, found, status, said, name)
+
+
+def _said(request: Request) -> list[str]:
+    """Return what is to be said of what was done before."""
+    words = {
+        "identifiers": errors.IDENTIFIERS,
+        "no-word": errors.NO_WORD,
+        "none-left": errors.ALL_REVIEWED,
+    }
+    return [words[each] for each in words if each in request.args]
 
 
 def _read(
-    c: Connection,
-    values: Mapping[str, str],
-    clock: Clock,
-    me: str,
-    before: str | None,
-    titles: Mapping[str, str],
+    c: Connection, of: Resolved, me: str, before: str | None, titles: Mapping[str, str]
 ) -> _Page:
-    found = _Page(asked(values, clock, me))
-    _resolve(c, found, clock, me)
+    found = _Page(of, first=before is None)
     _fill(c, found, before)
     found.alerts = alert_lists.count_open(c)
     found.names = accounts.names(c)
@@ -106,27 +117,13 @@ def _read(
     return found
 
 
-def _resolve(c: Connection, found: _Page, clock: Clock, me: str) -> None:
-    """Find the view, or what is searched for; say so where it is gone."""
-    if found.asked.view is not None:
-        found.view = views.one(c, me, found.asked.view)
-        found.trouble = "" if found.view else errors.NO_VIEW
-    elif found.asked.search is not None:
-        known = views.words_of(c, me, found.asked.search) is not None
-        found.trouble = "" if known else errors.FORGOTTEN
-    found.asked, found.words = resolved(c, found.asked, clock, me)
-    if found.trouble:
-        found.asked = replace(found.asked, view=None, search=None)
-
-
 def _intents(c: Connection, titles: Mapping[str, str]) -> dict[str, str]:
     known = summaries.values_of(c, "intents")
     return {name: name for name in sorted({*titles, *known})}
 
 
 def _fill(c: Connection, found: _Page, before: str | None) -> None:
-    query = search.query_of(found.words) if found.words else None
-    wanted = found.asked.wanted
+    query, wanted = found.of.query, found.of.asked.wanted
     if query is not None:
         hits = review.found(c, query, wanted, before=number(before), size=PAGE)
         found.lines, found.through = hits.lines, hits.looked_through
@@ -140,14 +137,9 @@ def _fill(c: Connection, found: _Page, before: str | None) -> None:
 
 
 def _answer(
-    request: Request, found: _Page, *, first: bool, status: int, trouble: str
+    request: Request, found: _Page, status: int, said: list[str], name: str | None
 ) -> HTTPResponse:
-    fragments, asked_ = fragments_of(request), found.asked
-    left_out = errors.LEFT_OUT.format(names=", ".join(asked_.left_out)) if asked_.left_out else ""
-    said = [trouble, found.trouble, left_out]
-    said += [errors.IDENTIFIERS] if "identifiers" in request.args else []
-    said += [errors.ALL_REVIEWED] if "none-left" in request.args else []
-    filtered = bool(asked_.values or found.words)
+    fragments, asked_, words = fragments_of(request), found.of.asked, found.of.words
     return page(
         request,
         "conversations/list.html",
@@ -158,17 +150,18 @@ def _answer(
         days=DAYS,
         values=asked_.values,
         set_=shown.in_words(asked_.values, found.choices),
-        words=found.words,
+        words=words,
         longest=search.LONGEST,
-        filtered=filtered,
+        filtered=bool(asked_.values or words),
         query=asked_.query(),
         older=asked_.query(before=found.older) if found.older else None,
         through=found.through,
-        first=first,
+        first=found.first,
         said=[each for each in said if each],
         alerts=found.alerts,
         views=found.views,
-        view=found.view,
+        view=found.of.view,
+        name=name,
         names=found.names,
         name_longest=views.LONGEST,
         path="/conversations",
@@ -182,16 +175,17 @@ async def find(request: Request) -> HTTPResponse:
     values = {name: posted(request, name) for name in NAMES}
     found = asked(values, clock, me)
     words, hidden = search.without_identifiers(posted(request, "words"))
-    if words:
+    more = {"identifiers": 1} if hidden else {}
+    if words and search.query_of(words) is None:
+        more = more or {"no-word": 1}
+    elif words:
         key = secrets.token_urlsafe(16)
         await writer_of(request).write(
             lambda c: views.remember(c, me, key, words, clock.now), limit=LIMIT
         )
         found = replace(found, search=key)
-    query = found.query(**({"identifiers": 1} if hidden else {}))
     # What was not understood is said where the list is shown.
-    wrong = "".join(f"&{name}=%3F" for name in found.left_out)
-    return redirect(f"/conversations?{query}{wrong}".rstrip("?"), status=303)
+    return redirect(f"/conversations?{found.anew(**more)}".rstrip("?"), status=303)
 
 
 @may("read")
@@ -201,26 +195,19 @@ async def next_unreviewed(request: Request) -> HTTPResponse:
     found = asked_in(request.query_string, clock, me)
     after = request.args.get("after") or ""
 
-    def look(c: Connection) -> tuple[Asked, str | None]:
-        asked_, words = resolved(c, found, clock, me)
-        wanted = replace(asked_.wanted, reviewed=False)
-        query = search.query_of(words)
-        if query is not None:
-            return asked_, search.following(c, query, wanted, after)
-        return asked_, review.following(c, wanted, review.place_of(c, after))
+    def look(c: Connection) -> tuple[Resolved, str | None]:
+        of = resolved(c, found, clock, me)
+        wanted = replace(of.asked.wanted, reviewed=False)
+        if of.troubles:
+            return of, None
+        if of.query is not None:
+            return of, search.following(c, of.query, wanted, after)
+        return of, review.following(c, wanted, review.place_of(c, after))
 
-    asked_, conversation = await database_of(request).read(look, limit=LIMIT)
+    of, conversation = await database_of(request).read(look, limit=LIMIT)
+    if of.troubles:
+        # The list says what is gone, or was not understood.
+        return redirect(f"/conversations?{found.anew()}", status=303)
     if conversation is None:
-        return redirect(f"/conversations?{asked_.query(**{'none-left': 1})}", status=303)
-    return redirect(f"/conversations/{conversation}?{asked_.query()}".rstrip("?"), status=303)
-
-
-def resolved(c: Connection, found: Asked, clock: Clock, me: str) -> tuple[Asked, str]:
-    """Return what is asked for with the filters of its view, and the words searched for."""
-    if found.view is not None:
-        view = views.one(c, me, found.view)
-        if view is not None:
-            return with_view(found, view.filters, clock, me), view.words
-    if found.search is not None:
-        return found, views.words_of(c, me, found.search) or ""
-    return found, ""
+        return redirect(f"/conversations?{of.asked.query(**{'none-left': 1})}", status=303)
+    return redirect(f"/conversations/{conversation}?{of.asked.query()}".rstrip("?"), status=303)

@@ -10,7 +10,8 @@ from console.access import current, may
 from console.access.settings import clean, field
 from console.conversations import errors
 from console.conversations.asked import asked_in
-from console.conversations.listing import clock_of, list_page, resolved
+from console.conversations.listing import clock_of, list_page
+from console.conversations.resolving import Resolved, resolved
 from console.databases import LIMIT, writer_of
 from store import views
 from store.masking import masked
@@ -20,20 +21,31 @@ from store.masking import masked
 async def keep(request: Request) -> HTTPResponse:
     """Keep the filters of a list under a name; to share them one must be a reviewer."""
     who, clock = current(request), clock_of(request)
-    name = clean(field(request, "name"))
-    if not name or len(name) > views.LONGEST or masked(name) != name:
-        return await list_page(request, status=422, trouble=errors.NO_NAME)
-    found = asked_in(field(request, "list"), clock, who.id)
+    name, query = clean(field(request, "name")), field(request, "list")
+    found = asked_in(query, clock, who.id)
     shared = bool(field(request, "shared")) and who.may("review")
+    if not name or len(name) > views.LONGEST or masked(name) != name:
+        return await _refused(request, 422, errors.NO_NAME)
 
-    def write(c: Connection) -> int | None:
-        asked, words = resolved(c, found, clock, who.id)
-        return views.keep(c, who.id, name, asked.values, words, shared=shared, at=clock.now)
+    def write(c: Connection) -> tuple[Resolved, int | None]:
+        of = resolved(c, found, clock, who.id)
+        if of.troubles:
+            return of, None
+        filters, words = of.asked.values, of.words
+        return of, views.keep(c, who.id, name, filters, words, shared=shared, at=clock.now)
 
-    number = await writer_of(request).write(write, limit=LIMIT)
+    of, number = await writer_of(request).write(write, limit=LIMIT)
+    if of.troubles:
+        return await _refused(request, 422)
     if number is None:
-        return await list_page(request, status=409, trouble=errors.TOO_MANY_VIEWS)
+        return await _refused(request, 409, errors.TOO_MANY_VIEWS)
     return redirect(f"/conversations?view={number}", status=303)
+
+
+async def _refused(request: Request, status: int, words: str = "") -> HTTPResponse:
+    """Show the same list, which says itself what of it is gone, with the form to try again."""
+    query, name = field(request, "list"), field(request, "name")
+    return await list_page(request, query=query, status=status, trouble=words, name=name)
 
 
 @may("read")

@@ -7,28 +7,29 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from sanic import Blueprint, HTTPResponse, Request
 from sqlalchemy import Connection
 
 from console.access import current, may
-from console.access.settings import access_of, clean, field
-from console.conversations import errors, shown
-from console.conversations.asked import Asked, asked_in
-from console.conversations.listing import clock_of, resolved
+from console.access.settings import access_of, field
+from console.conversations import shown
+from console.conversations.asked import asked_in
+from console.conversations.listing import clock_of
+from console.conversations.resolving import Resolved, resolved
 from console.databases import LIMIT, database_of, writer_of
 from console.exports.forms import FORMS, Form
 from console.inbox.listing import fragments_of
+from console.privacy.reasons import LONGEST, reason_of
 from console.rendering import page
 from store import audit, pouring, summaries, tags
 from store import staff as accounts
 from store.errors import StoreError
 from store.filters import Filter
-from store.masking import masked
 from store.pouring import Place
-from store.search import Query, query_of
+from store.search import Query
 
-SHORTEST, LONGEST = 5, 100
 _DETAIL = 128
 _COUNTING = 30.0
 NO_REASON = "Say in a few words why identifiers are needed: 5 letters or more."
@@ -54,25 +55,26 @@ async def _page(request: Request, query: str, status: int = 200, wrong: str = ""
     found = asked_in(query, clock, me)
     names = fragments_of(request).suggestions.titles
 
-    def look(c: Connection) -> tuple[Asked, str, int, Any]:
-        asked, words = resolved(c, found, clock, me)
+    def look(c: Connection) -> tuple[Resolved, int, Any]:
+        of = resolved(c, found, clock, me)
         known = {name: name for name in {*names, *summaries.values_of(c, "intents")}}
         people = accounts.names(c)
         offered = shown.choices(known, [], [], people, tags.everything(c))
-        return asked, words, pouring.count(c, asked.wanted, query_of(words)), offered
+        count = 0 if of.troubles else pouring.count(c, of.asked.wanted, of.query)
+        return of, count, offered
 
-    asked, words, count, offered = await database_of(request).read(look, limit=_COUNTING)
-    left_out = errors.LEFT_OUT.format(names=", ".join(found.left_out)) if found.left_out else ""
+    of, count, offered = await database_of(request).read(look, limit=_COUNTING)
     return page(
         request,
         "exports/page.html",
         status=status,
-        said=[each for each in (wrong, left_out) if each],
-        set_=shown.in_words(asked.values, offered),
-        words=words,
+        said=[each for each in (wrong, *of.troubles) if each],
+        whole=not of.troubles,
+        set_=shown.in_words(of.asked.values, offered),
+        words=of.words,
         count=count,
         forms=FORMS,
-        query=found.query(),
+        query=of.asked.query(),
         longest=LONGEST,
         path="/exports",
     )
@@ -92,18 +94,22 @@ class _Export:
 @may("export")
 async def give(request: Request) -> HTTPResponse | None:
     """Send the file, as it is read; who took it, and how much it was, is noted."""
-    query, form = field(request, "list")[:2000], FORMS.get(field(request, "form"))
+    query, form = field(request, "list"), FORMS.get(field(request, "form"))
     if form is None:
         return await _page(request, query, 422, NO_FORM)
     unmasked = field(request, "identifiers") == "shown"
-    # A reason must name nobody, but people forget.
-    reason = masked(clean(field(request, "reason")))[:LONGEST]
+    reason = reason_of(request)
     if unmasked and not current(request).may("unmask"):
         return page(request, "error.html", status=403, words=_NOT_UNMASKED)
-    if unmasked and len(reason) < SHORTEST:
+    if unmasked and reason is None:
         return await _page(request, query, 422, NO_REASON)
-    export, asked = await _planned(request, query, form, unmasked=unmasked)
-    await _note_begin(request, export, asked, reason)
+    of = await _resolved(request, query)
+    if of.troubles:
+        # Without what is gone it would be all conversations.
+        return await _page(request, query, 422)
+    key = secrets.token_urlsafe(8)
+    export = _Export(key, form, of.asked.wanted, of.query, unmasked)
+    await _note_begin(request, export, _filters(of), reason)
     await _send(request, export)
     return None
 
@@ -111,26 +117,29 @@ async def give(request: Request) -> HTTPResponse | None:
 _NOT_UNMASKED = "Your role exports with identifiers hidden alone."
 
 
-async def _planned(
-    request: Request, query: str, form: Form, *, unmasked: bool
-) -> tuple[_Export, Asked]:
+async def _resolved(request: Request, query: str) -> Resolved:
     me, clock = current(request).id, clock_of(request)
     found = asked_in(query, clock, me)
-    asked, words = await database_of(request).read(
-        lambda c: resolved(c, found, clock, me), limit=LIMIT
-    )
-    key = secrets.token_urlsafe(8)
-    return _Export(key, form, asked.wanted, query_of(words), unmasked), asked
+    return await database_of(request).read(lambda c: resolved(c, found, clock, me), limit=LIMIT)
 
 
-async def _note_begin(request: Request, export: _Export, asked: Asked, reason: str) -> None:
+def _filters(of: Resolved) -> str:
+    """Return what was asked for, as it is at this moment; no word searched for is in it."""
+    if of.view is None:
+        return of.asked.query() or "all conversations"
+    parts = f"view={of.view.id}", "words" if of.words else "", urlencode(of.asked.values)
+    return "&".join(filter(None, parts))
+
+
+async def _note_begin(request: Request, export: _Export, filters: str, reason: str | None) -> None:
     me, now = current(request).id, access_of(request).clock()
-    # No word searched for is in it: the list's address has a key in its place.
-    filters = asked.query() or "all conversations"
-    detail = f"{export.form.suffix}, {filters}"[:_DETAIL]
+    detail = f"{export.form.suffix}, {filters}"
 
     def write(c: Connection) -> None:
-        audit.note(c, me, "exported", f"conversations {export.key}", detail, at=now)
+        # All of them: filters that are longer than a row's detail go on in the next row.
+        for begin in range(0, len(detail), _DETAIL):
+            part = detail[begin : begin + _DETAIL]
+            audit.note(c, me, "exported", f"conversations {export.key}", part, at=now)
         if export.unmasked:
             audit.note(c, me, "unmasked", f"conversations {export.key}", reason, at=now)
 

@@ -11,10 +11,12 @@ from sqlalchemy import Connection
 
 from console.access import current, may
 from console.access.marks import session_of
+from console.access.settings import digits
 from console.conversations.asked import NAMES, Clock, asked
 from console.databases import LIMIT, database_of, writer_of
 from console.inbox import reading, shown
 from console.inbox.listing import fragments_of
+from console.inbox.noting import AS_OWNER
 from console.rendering import page
 from store import audit, canned, seen
 from store.errors import StoreError
@@ -58,7 +60,7 @@ async def conversation_page(
     Raises:
         NotFound: There is no such conversation.
     """
-    before = _before(request)
+    before = digits(request.args.get("before"), 16)
     found, texts = await database_of(request).read(
         lambda c: (
             reading.detail(c, conversation, before=before, size=SIZE + 1),
@@ -82,7 +84,7 @@ async def conversation_page(
         channel=shown.CHANNELS.get(found.row.channel, found.row.channel),
         drill=found.row.drill,
         began=fragments.moment(found.row.created_at),
-        entries=list(fragments.entries(messages, unmasked=own).values()),
+        entries=list(fragments.entries(messages, unmasked=own, marks=True).values()),
         own=own,
         earlier=messages[0]["seq"] if len(found.messages) > SIZE else None,
         before=before,
@@ -106,16 +108,11 @@ def _list_of(request: Request) -> str:
     return asked(values, clock, current(request).id).query()
 
 
-def _before(request: Request) -> int | None:
-    value = request.args.get("before", "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) <= 16 else None
-
-
 async def _note(request: Request, conversation: str, heard: int, *, own: bool) -> None:
     who, now = current(request).id, request.app.ctx.access.clock()
 
     def write(c: Connection) -> None:
-        audit.note(c, who, "read", conversation, "unmasked, as owner" if own else None, at=now)
+        audit.note(c, who, "read", conversation, AS_OWNER if own else None, at=now)
         seen.mark(c, who, conversation, heard)
 
     # Staff must see a conversation even while the database takes no writes.

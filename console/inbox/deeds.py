@@ -18,6 +18,7 @@ from console.inbox.answering import by_script, done, said
 from console.inbox.conversation import LONGEST, conversation_page
 from console.inbox.listing import fragments_of
 from console.inbox.moments import snoozes
+from console.inbox.noting import note_new_owner, owner_of
 from console.inbox.shown import TEAMS
 from store import feed, notes, ownership
 from store import staff as accounts
@@ -30,14 +31,17 @@ Change = Callable[[Connection, str, str, int], bool]
 async def _change(request: Request, conversation: str, change: Change, words: str) -> HTTPResponse:
     """Change who has a conversation, and say so; or say that it does not fit any more."""
     who, now = current(request).id, request.app.ctx.access.clock()
-    changed = await writer_of(request).write(
-        lambda c: (
-            change(c, conversation, who, now)
-            if ownership.state(c, conversation) is not None
-            else None
-        ),
-        limit=LIMIT,
-    )
+    looking = {who, *request.app.ctx.hub.looking(conversation)}
+
+    def write(c: Connection) -> bool | None:
+        if ownership.state(c, conversation) is None:
+            return None
+        before = owner_of(c, conversation)
+        changed = change(c, conversation, who, now)
+        note_new_owner(c, conversation, before, looking, now)
+        return changed
+
+    changed = await writer_of(request).write(write, limit=LIMIT)
     if changed is None:
         raise NotFound
     return done(request, conversation, words) if changed else await _not_done(request, conversation)

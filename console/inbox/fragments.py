@@ -63,15 +63,22 @@ class Fragments:
         return self._rows[key]
 
     def entries(
-        self, messages: Iterable[dict[str, Any]], *, unmasked: bool = False
+        self, messages: Iterable[dict[str, Any]], *, unmasked: bool = False, marks: bool = False
     ) -> dict[int, str]:
-        """Return messages of a transcript by their numbers, in order; masked unless said so."""
+        """Return messages of a transcript by their numbers, in order; masked unless said so.
+
+        Args:
+            messages: Which.
+            unmasked: Whether as they were written.
+            marks: Whether reviewers can flag and tag them: that needs the page's form.
+        """
         now = self.clock()
         return {
             row["seq"]: marked(
                 render(
                     "inbox/entry.html",
                     entry=shown.message(row, self.zone, now, unmasked=unmasked),
+                    marks=marks,
                 )
             )
             for row in messages

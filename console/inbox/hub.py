@@ -160,7 +160,8 @@ class Hub:
         self, stream: Stream, found: Detail, messages: reading.Messages
     ) -> Mapping[int, str]:
         """Return messages as somebody sees them: as they were written, where it is their work."""
-        return self._fragments.entries(messages, unmasked=shown.owns(found.row, stream.me))
+        own = shown.owns(found.row, stream.me)
+        return self._fragments.entries(messages, unmasked=own, marks=True)
 
     def _show(self, stream: Stream, found: Detail, entries: Mapping[int, str]) -> set[Stream]:
         """Show a conversation; return the pages on which it is no longer unread by that."""
@@ -181,6 +182,10 @@ class Hub:
         for each in behind:
             each.seen[conversation] = seq
         return behind
+
+    def looking(self, conversation: str) -> frozenset[str]:
+        """Return who has a conversation on their screen."""
+        return frozenset(each.me.id for each in self._on(conversation))
 
     def _transient(self, row: FeedRow) -> None:
         if row.kind == "typing" and row.sender == "visitor":

@@ -13,14 +13,15 @@ from sqlalchemy import Connection
 
 from console.access import current, may, still_open
 from console.access.marks import session_of
-from console.access.settings import access_of
+from console.access.settings import access_of, digits
 from console.databases import LIMIT, database_of, writer_of
-from console.inbox import board, errors
+from console.inbox import board, errors, shown
 from console.inbox.fragments import Fragments
 from console.inbox.hub import Hub, TooManyError
+from console.inbox.noting import note_look
 from console.inbox.stream import Stream
 from console.rendering import page
-from store import audit, inbox, seen
+from store import inbox, seen
 from store import staff as accounts
 from store.errors import StoreError
 
@@ -28,8 +29,6 @@ CHECK = 3.0
 """Seconds between two looks whether the person is still signed in; proxies see the stream live."""
 _PATIENCE = 10.0
 """Seconds that a page may take for one event before it is cut off."""
-_ONE_LOOK = 15 * 60_000
-"""Milliseconds within which a page that connects again is no new look, for the audit."""
 _LONGEST_ID, _LONGEST_SEQ = 64, 16
 _EMPTY = {
     "waiting": "Nobody waits.",
@@ -106,9 +105,9 @@ async def events(request: Request) -> HTTPResponse | None:
     )
     if stream.conversation is not None:
         await _note_read(request, stream.conversation)
-    after = _seq(request.headers.get("last-event-id") or request.args.get("after"))
+    after = request.headers.get("last-event-id") or request.args.get("after")
     try:
-        await hub.join(stream, after)
+        await hub.join(stream, digits(after, _LONGEST_SEQ) or 0)
     except TooManyError:
         return text(errors.TOO_MANY_STREAMS, 429)
     try:
@@ -125,23 +124,17 @@ async def events(request: Request) -> HTTPResponse | None:
 
 
 async def _note_read(request: Request, conversation: str) -> None:
-    """Note that somebody reads a conversation, unless that has been noted just now."""
-    who, now = current(request).id, access_of(request).clock()
+    """Note that somebody reads a conversation, and whether as it was written."""
+    me, now = current(request), access_of(request).clock()
 
     def write(c: Connection) -> None:
-        look = {"staff_id": who, "action": "read", "subject": conversation}
-        noted = (row for row in audit.newest(c) if row["at"] > now - _ONE_LOOK)
-        if not any(look.items() <= row.items() for row in noted) and inbox.one(c, conversation):
-            audit.note(c, who, "read", conversation, at=now)
+        found = inbox.one(c, conversation)
+        if found is not None:
+            note_look(c, me.id, conversation, now, own=shown.owns(found, me))
 
     # As on its page: staff must see it even while the database takes no writes.
     with suppress(StoreError):
         await writer_of(request).write(write, limit=LIMIT)
-
-
-def _seq(value: str | None) -> int:
-    good = value and value.isascii() and value.isdigit() and len(value) <= _LONGEST_SEQ
-    return int(value or 0) if good else 0
 
 
 async def _send(send: Send, stream: Stream, request: Request) -> None:

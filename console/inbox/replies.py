@@ -10,12 +10,13 @@ from sanic.response import html
 from sqlalchemy import Connection
 
 from console.access import Staff, current, may
-from console.access.settings import field
+from console.access.settings import digits, field
 from console.databases import LIMIT, database_of, writer_of
 from console.inbox import errors
 from console.inbox.answering import by_script, done, said
 from console.inbox.conversation import LONGEST, conversation_page, new_client_id
 from console.inbox.listing import fragments_of
+from console.inbox.noting import note_new_owner, owner_of
 from store import canned, ownership, staff_messages
 from store.staff_messages import BlockedError, UnknownConversationError
 
@@ -69,7 +70,10 @@ def _send(
     taken = found is not None and found.owner == "human" and found.agent not in (me.id, over)
     if found is not None and taken:
         return _Taken(found.agent or "", found.name or staff_messages.UNNAMED)
-    return staff_messages.send(connection, conversation, me.id, words, now, client_id)
+    before = owner_of(connection, conversation)
+    seq = staff_messages.send(connection, conversation, me.id, words, now, client_id)
+    note_new_owner(connection, conversation, before, {me.id}, now)
+    return seq
 
 
 async def _refused(
@@ -103,8 +107,8 @@ async def _text(request: Request, kind: str, which: str) -> str:
     if kind == "answer":
         found = fragments_of(request).suggestions.one(which)
         return found.text if found else ""
-    if kind == "canned" and which.isascii() and which.isdigit() and len(which) < 10:
-        number = int(which)
+    number = digits(which, 9)
+    if kind == "canned" and number is not None:
         return (
             await database_of(request).read(lambda c: canned.text_of(c, number), limit=LIMIT) or ""
         )

@@ -11,8 +11,9 @@ from console.access.settings import access_of
 from console.databases import LIMIT, database_of, writer_of
 from console.inbox.listing import fragments_of
 from console.learning import shown
+from console.learning.reviewing import note_read
 from console.rendering import page
-from store import audit, candidates, learned, models_in_use, review_queue
+from store import candidates, learned, models_in_use, review_queue
 from store import staff as accounts
 
 BUSY = "A candidate is being made already."
@@ -70,10 +71,7 @@ async def ask(request: Request) -> HTTPResponse:
 @may("models")
 async def show(request: Request, name: str) -> HTTPResponse:
     """Show what a candidate does otherwise; that somebody has read it is noted."""
-    who, now = current(request).id, access_of(request).clock()
-    await writer_of(request).write(
-        lambda c: audit.note(c, who, "read", "comparison", at=now), limit=LIMIT
-    )
+    await note_read(request, "comparison")
     return await _one(request, name)
 
 

@@ -27,11 +27,14 @@ _MOST_QUESTIONS = 3
 @may("review")
 async def queue(request: Request) -> HTTPResponse:
     """Show what is most worth a look; that somebody has read it is noted."""
-    who, now = current(request).id, access_of(request).clock()
-    await writer_of(request).write(
-        lambda c: audit.note(c, who, "read", "review queue", at=now), limit=LIMIT
-    )
+    await note_read(request, "review queue")
     return await _page(request)
+
+
+async def note_read(request: Request, what: str) -> None:
+    """Note that somebody reads a page that shows what people wrote."""
+    who, now = current(request).id, access_of(request).clock()
+    await writer_of(request).write(lambda c: audit.note(c, who, "read", what, at=now), limit=LIMIT)
 
 
 async def _page(request: Request, *, status: int = 200, wrong: str = "") -> HTTPResponse:

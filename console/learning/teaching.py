@@ -13,7 +13,7 @@ from console.access.settings import access_of, field
 from console.databases import LIMIT, database_of, writer_of
 from console.inbox.listing import fragments_of
 from console.learning import shown
-from console.learning.reviewing import NOT_NOW
+from console.learning.reviewing import NOT_NOW, note_read
 from console.learning.room import room_of
 from console.rendering import page
 from safety.meaning import TIER_OF
@@ -35,7 +35,8 @@ ALARMING = [code for code, tier in TIER_OF.items() if tier in ALARM_TIERS]
 
 @may("review")
 async def listing(request: Request) -> HTTPResponse:
-    """Show corrections that nothing was learned of yet."""
+    """Show corrections that nothing was learned of yet; that somebody has read them is noted."""
+    await note_read(request, "corrections")
     return await _page(request)
 
 
@@ -66,6 +67,7 @@ async def _page(
         status=status,
         items=rows,
         wrong=wrong,
+        begin="next" in request.args,
         categories={code: CATEGORIES[code] for code in ALARMING},
         longest=LONGEST,
         path="/review",
@@ -86,7 +88,7 @@ async def teach(request: Request, conversation: str, seq: int) -> HTTPResponse:
         raise NotFound
     if field(request, "do") == "nothing":
         done = await writer_of(request).write(
-            lambda c: corrections.settle(c, *place, now), limit=LIMIT
+            lambda c: corrections.learn_nothing(c, *place, who, now), limit=LIMIT
         )
         return _back() if done else await _page(request, status=409, wrong=NOT_NOW)
     found, text = _with_category(request, found), learned.clean(field(request, "text"))[:LONGEST]
@@ -124,7 +126,8 @@ def _back() -> HTTPResponse:
 
 @may("review")
 async def examples(request: Request) -> HTTPResponse:
-    """Show what was taught."""
+    """Show what was taught; that somebody has read it is noted."""
+    await note_read(request, "examples")
     return await _examples(request)
 
 

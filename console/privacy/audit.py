@@ -11,7 +11,7 @@ from sanic import HTTPResponse, Request
 from sqlalchemy import Connection
 
 from console.access import current, may
-from console.access.settings import access_of
+from console.access.settings import access_of, digits
 from console.databases import LIMIT, database_of, writer_of
 from console.inbox.listing import fragments_of
 from console.rendering import page
@@ -55,7 +55,7 @@ async def _list(request: Request, **more: Any) -> HTTPResponse:
     given = {name: _given(request, name) for name in _FIELDS}
     day = _day(given["day"])
     wrong = "This is not a day. Write it as 2026-03-31." if given["day"] and not day else ""
-    wanted, before = _wanted(request, given, day), _before(request)
+    wanted, before = _wanted(request, given, day), digits(request.args.get("before"), 16)
     me, now = current(request).id, access_of(request).clock()
     found, names, actions = await database_of(request).read(
         lambda c: (
@@ -95,9 +95,11 @@ def _given(request: Request, name: str) -> str:
 
 def _day(written: str) -> date | None:
     try:
-        return date.fromisoformat(written)
+        found = date.fromisoformat(written)
     except ValueError:
         return None
+    # The clock's years: others have no moment that can be counted in.
+    return found if 1970 <= found.year <= 9000 else None
 
 
 def _wanted(request: Request, given: dict[str, str], day: date | None) -> Wanted:
@@ -115,11 +117,6 @@ def _wanted(request: Request, given: dict[str, str], day: date | None) -> Wanted
 
 def _milliseconds(moment: datetime) -> int:
     return int(moment.timestamp() * 1000)
-
-
-def _before(request: Request) -> int | None:
-    value = request.args.get("before", "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) <= 16 else None
 
 
 def _row(request: Request, row: dict[str, Any], names: Any) -> dict[str, Any]:

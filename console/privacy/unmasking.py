@@ -6,26 +6,24 @@ from sanic import HTTPResponse, Request
 from sanic.exceptions import NotFound
 
 from console.access import current, may
-from console.access.settings import access_of, clean, field
+from console.access.settings import access_of
 from console.databases import LIMIT, database_of, writer_of
 from console.inbox import reading, shown
 from console.inbox.answering import said
 from console.inbox.conversation import SIZE, conversation_page
 from console.inbox.listing import fragments_of
+from console.privacy.reasons import reason_of
 from console.rendering import page
 from store import audit
-from store.masking import masked
 
-SHORTEST, LONGEST = 5, 100
 NO_REASON = "Say in a few words why you need to see it: 5 letters or more."
 
 
 @may("unmask")
 async def show(request: Request, conversation: str) -> HTTPResponse:
     """Show a conversation unmasked; that it was shown, and why, is noted first."""
-    # A reason must name nobody, but people forget.
-    reason = masked(clean(field(request, "reason")))[:LONGEST]
-    if len(reason) < SHORTEST:
+    reason = reason_of(request)
+    if reason is None:
         return await conversation_page(request, conversation, status=422, said=said(NO_REASON))
     found = await database_of(request).read(
         lambda c: reading.detail(c, conversation, size=SIZE), limit=LIMIT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 from sanic import HTTPResponse, Request
@@ -12,7 +13,7 @@ from sqlalchemy import Connection
 from answers.writing import LONGEST, WritingError
 from console.access import current, may
 from console.access.refusals import not_allowed
-from console.access.settings import access_of, field
+from console.access.settings import access_of, digits, field
 from console.databases import LIMIT, writer_of
 from console.publishing.shelf import Shelf
 from console.publishing.subjects import Subject
@@ -44,12 +45,12 @@ async def save(request: Request, name: str, form: str | None = None) -> HTTPResp
     shelf, subject = await subject_of(request, name, form)
     do = field(request, "do")
     text = field(request, "text").replace("\r\n", "\n")
-    posted = Posted(text, field(request, "review_by").strip(), checked=True)
+    posted = Posted(text, field(request, "review_by").strip(), _seen(request), checked=True)
     wrong, content = _read(subject, posted)
     if wrong:
         return await show(request, shelf, subject, status=422, wrong=wrong, posted=posted)
     problems = tuple(subject.problems(content))
-    posted = Posted(posted.text, posted.review_by, problems, checked=True)
+    posted = replace(posted, problems=problems)
     if do == "check":
         return await show(request, shelf, subject, posted=posted)
     if do == "submit" and problems:
@@ -91,10 +92,10 @@ def _is_approved(shelf: Shelf, subject: Subject, posted: Posted) -> bool:
 async def _keep(
     request: Request, subject: Subject, written: Written, posted: Posted, *, submits: bool
 ) -> HTTPResponse:
-    seen, who, now = _seen(request), current(request).id, access_of(request).clock()
+    who, now = current(request).id, access_of(request).clock()
 
     def work(c: Connection) -> Refusal | None:
-        kept = revisions.save(c, written, who, now, seen)
+        kept = revisions.save(c, written, who, now, posted.seen)
         if not isinstance(kept, Revision):
             return kept
         return revisions.submit(c, Seen(kept.id, kept.edits), who, now) if submits else None
@@ -103,8 +104,8 @@ async def _keep(
     if refusal is None:
         return redirect(subject.page, status=303)
     shelf, subject = await subject_of(request, subject.place.name, _form(subject))
-    words = REFUSALS[refusal]
-    return await show(request, shelf, subject, status=409, wrong=words, posted=posted)
+    words, stale = REFUSALS[refusal], refusal == "stale"
+    return await show(request, shelf, subject, status=409, wrong=words, posted=posted, stale=stale)
 
 
 def _form(subject: Subject) -> str | None:
@@ -116,8 +117,7 @@ def _seen(request: Request) -> Seen:
 
 
 def _number(request: Request, name: str) -> int:
-    value = field(request, name)
-    return int(value) if value.isascii() and value.isdigit() and len(value) <= 15 else 0
+    return digits(field(request, name), 15) or 0
 
 
 async def _do(request: Request, name: str, form: str | None, deed: Deed) -> HTTPResponse:

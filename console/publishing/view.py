@@ -31,6 +31,8 @@ class Posted:
 
     text: str
     review_by: str
+    seen: Seen
+    """The state of the draft that they had before them when they began to write."""
     problems: tuple[str, ...] = ()
     checked: bool = False
 
@@ -56,8 +58,20 @@ async def show(
     status: int = 200,
     wrong: str = "",
     posted: Posted | None = None,
+    stale: bool = False,
 ) -> HTTPResponse:
-    """Return the page, with what was posted where it was not kept."""
+    """Return the page, with what was posted where it was not kept.
+
+    Args:
+        request: Whose.
+        shelf: All texts and facts.
+        subject: The one that is shown.
+        status: The answer's status.
+        wrong: What is said above it.
+        posted: What was not kept.
+        stale: Whether the draft changed meanwhile: then it is shown beside what was posted, and
+            what is saved next is saved over it. Else what was seen stays what was seen.
+    """
     me, place = current(request), subject.place
     past, kept = await database_of(request).read(
         lambda c: (publications.history(c, place), revisions.history(c, place)), limit=LIMIT
@@ -77,9 +91,9 @@ async def show(
         spoken=_spoken(request, shelf, subject),
         text=text,
         review_by=posted.review_by if posted else _review_by(shelf, subject, draft),
-        seen=Seen(draft.id, draft.edits) if draft else Seen(),
+        seen=posted.seen if posted and not stale else _seen(draft),
         draft=_draft(request, shelf, draft),
-        kept_text=_text(subject, draft) if posted and draft else None,
+        kept_text=_text(subject, draft) if stale and draft else None,
         previews=subject.previews(content) if differs else [],
         problems=posted.problems if posted else (),
         checked=bool(posted and posted.checked),
@@ -91,6 +105,10 @@ async def show(
         may_return=_ways_back(shelf, subject, kept),
         path="/facts" if isinstance(subject, Fact) else "/answers",
     )
+
+
+def _seen(draft: Revision | None) -> Seen:
+    return Seen(draft.id, draft.edits) if draft else Seen()
 
 
 def _text(subject: Subject, draft: Revision | None) -> str:

@@ -1,5 +1,10 @@
 // Review by keyboard alone: j and k to the next and previous message, numbers to say what it was.
+// Single keys work where a message has the focus; anywhere only for those who have switched them on.
+import { switches } from "/static/switches.js";
 
+for (const each of document.querySelectorAll("[data-scripts]")) each.hidden = false;
+
+const on = switches();
 const FIELDS = "input, textarea, select, [contenteditable]";
 const items = () => [...document.querySelectorAll("[data-item]")];
 
@@ -36,6 +41,7 @@ document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") event.target.closest("[data-item]")?.focus();
     return;
   }
+  if (!on("keys") && !event.target.closest("[data-item], .undo")) return;
   if (event.key === "j" || event.key === "k") {
     event.preventDefault();
     step(event.key === "j" ? 1 : -1);
@@ -49,5 +55,8 @@ document.addEventListener("keydown", (event) => {
   use(found);
 });
 
-// What was said takes the message away: the next one is where the keyboard is then.
-if (document.querySelector("[data-begin]")) items()[0]?.focus();
+// What was said takes the message away: the next one is where the keyboard is then, and after the
+// last one what takes it back.
+if (document.querySelector("[data-begin]")) {
+  (items()[0] ?? document.querySelector(".undo button"))?.focus();
+}

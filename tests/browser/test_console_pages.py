@@ -24,12 +24,12 @@ from console.access.standing import Standing
 from console.app import build_console
 from store import alert_lists, callback_tasks, candidates, canned, log, notes
 from store import staff as accounts
-from store.callback_records import Callback
 from store.models import staff as people
 from store.models import staff_sessions as sessions
 from store.records import Alert, Entry, Message
 from tests.browser.staff import StaffMember, with_log
 from tests.running import RunningDesk
+from tests.store.talks import CALL
 
 SCREENS = [(1280, "light"), (1280, "dark"), (320, "light"), (320, "dark")]
 NO_PAGES = {
@@ -45,22 +45,13 @@ NO_PAGES = {
 NOWHERE = "/nothing-here"
 ACCESS = Access(key=bytes(32))
 DAY = 86_400_000
-CALL = Callback(
-    seq=0,
-    asked_at=0,
-    name="Marguerite",
-    phone="+18185550177",
+ASKED = replace(
+    CALL,
     best_time="mornings",
     topic="what it costs",
-    voicemail=0,
     others="my sister",
     safe_time="not after six",
     minor=1,
-    quiet=1,
-    consent="You may call.",
-    consent_version=1,
-    start_at=0,
-    due_at=0,
 )
 
 
@@ -96,7 +87,7 @@ class House:
             (each for each in alert_lists.open_alerts(c) if each.kind == "crisis"),
             key=lambda each: each.at,
         )
-        call = replace(CALL, seq=now, asked_at=now, start_at=now, due_at=now + DAY)
+        call = replace(ASKED, seq=now, asked_at=now, start_at=now, due_at=now + DAY)
         said = Message(now, "visitor", "text", "I agree", now, client_id="agreed")
         alerts = (Alert(now, "callback", now),)
         log.write(c, Entry(f"call-{now}", "web", now, (said,), alerts=alerts, callback=call))

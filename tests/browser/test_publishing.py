@@ -31,19 +31,28 @@ class Visitor:
     """Somebody in the widget, who asks the same again and again."""
 
     def __init__(self, browser: Browser, desk: RunningDesk) -> None:
+        self.desk = desk
         self.context = browser.new_context(reduced_motion="reduce", locale="en-US")
         self.page = self.context.new_page()
         self.page.goto(f"{desk.url}/")
 
     def hears(self, text: str, asked: str = ASKED) -> None:
-        """Ask until the answer says something, for a minute at most."""
-        end = time.monotonic() + MINUTE
-        said = ""
-        while time.monotonic() < end:
-            said = self.asks(asked)
-            if text in said:
-                return
-        raise AssertionError(f"not said within a minute; the last was: {said}")
+        """Wait until the desk says something, for a minute at most, then hear it in the widget.
+
+        The desk is asked without the widget meanwhile: on a busy machine a page takes long to
+        load, and that is no part of the minute. It is always asked once more when that is over.
+        """
+        end, over, said = time.monotonic() + MINUTE, False, ""
+        while text not in said:
+            assert not over, f"not said within a minute; the last was: {said}"
+            over = time.monotonic() >= end
+            said = self.desk_says(asked)
+        assert text in self.asks(asked)
+
+    def desk_says(self, text: str) -> str:
+        """Ask as somebody who was never here, without the widget, and return the answer."""
+        replies = self.desk.visitor().say(text)["replies"]
+        return "\n".join(reply["text"] for reply in replies)
 
     def asks(self, text: str) -> str:
         """Begin anew, so that nothing was asked before, and return the answer."""
@@ -90,7 +99,7 @@ def press(page: Page, name: str) -> None:
 
 
 def test_an_answer_is_edited_approved_spoken_and_rolled_back(visitor: Visitor, people: Any) -> None:
-    before = visitor.asks(ASKED)
+    before = visitor.desk_says(ASKED)
     assert WORDS not in before
     reviewer, admin = people("Rae Poe", "reviewer"), people("Ada Lin", "administrator")
 

@@ -13,25 +13,19 @@ from playwright.async_api import Page, expect
 
 from console.callback_view import phone, safety
 from store import audit, callback_tasks, log
-from store.callback_records import Callback
 from store.records import Alert, Entry, Message
 from tests.console.browsing import be_signed_in, chromium, violations
 from tests.console.entering import AT, HOUR, MINUTE, Staff
+from tests.store.talks import CALL
 
-CALLBACK = Callback(
+CALLBACK = replace(
+    CALL,
     seq=10,
     asked_at=AT - HOUR,
-    name="Marguerite",
-    phone="+18185550177",
     best_time="mornings",
     topic="what it <b>costs</b>",
-    voicemail=0,
     others="my sister",
     safe_time="not after six",
-    minor=0,
-    quiet=1,
-    consent="You may call.",
-    consent_version=1,
     start_at=AT - MINUTE,
     due_at=AT + HOUR,
 )

@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 import socket
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +16,8 @@ import sqlalchemy as sa
 from desk.app import build_app
 from desk.parts import Desk, Parts, load_parts
 from desk.settings import Rate, Settings
+from store.database import Database
+from store.migrate import migrate
 from store.sealing import KeyRing, opened_words
 from tests.desk.brain_server import TOKEN, BrainServer, reading
 from tests.desk.serving import serving_app
@@ -118,6 +120,15 @@ def settings(tmp_path: Path, brain: BrainServer) -> Settings:
         rate_conversation=Rate(0, 0),
         rate_address=Rate(0, 0),
     )
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    url = f"sqlite:///{tmp_path / 'log.db'}"
+    migrate(url)
+    opened = Database(url)
+    yield opened
+    opened.close()
 
 
 Serve = Callable[..., Any]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -13,22 +11,12 @@ from center.facts import load_center
 from desk.counting import Counter
 from store import day_counts, handover, retention
 from store.database import Database
-from store.migrate import migrate
 from store.models import day_counts as kept
 from store.models import person_keys
 from store.retention import Retention
 from tests.store.history import DAY, EXPECTED, MARIA, at, fill, turn
 
 HOUR, DAYS = 3_600_000, 86_400_000
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    url = f"sqlite:///{tmp_path / 'log.db'}"
-    migrate(url)
-    opened = Database(url)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import text
 
+from desk import erasure
 from desk.conversations import now_ms
 from desk.guarding import ANCHORS, Guard
 from store import audit, erasing, key_file
-from store.audit_chain import Anchors
+from store.audit_chain import DAY, Anchors
+from store.compacting import compact
+from store.database import Database
 from store.sealing import MARK
 from tests.desk.brain_server import BrainServer
 from tests.desk.conftest import Running
@@ -55,6 +61,27 @@ async def test_the_brain_is_asked_again_until_it_has_forgotten(
     assert desk.rows("select conversation_id from erasures") == [(conversation,)]
 
 
+async def test_files_are_overwritten_once_while_the_brain_is_away(
+    desk: Running, brain: BrainServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await desk.desk.upkeep.stop()
+    token, _ = await desk.start()
+    await erase(desk, desk.desk.reception.conversation(token))
+    done: list[object] = []
+
+    async def noted(database: Database, tables: list[str] | None = None) -> None:
+        done.append(tables)
+        await compact(database, tables)
+
+    monkeypatch.setattr(erasure, "compact", noted)
+    brain.status = 500
+    assert [await desk.desk.upkeep.erase() for _ in range(3)] == [0, 0, 0]
+    assert done == [None]
+    brain.status = 200
+    assert await desk.desk.upkeep.erase() == 1
+    assert done == [None, ["erasures"]]
+
+
 async def test_words_are_unreadable_in_the_desks_own_file(desk: Running) -> None:
     token, _ = await desk.start()
     await desk.send(token, text=f"how much is {MARKER}")
@@ -96,3 +123,37 @@ async def test_what_was_stored_before_there_were_keys_is_sealed(desk: Running) -
     )
     assert stored.startswith(MARK)
     assert f"about a {MARKER}" in str(await desk.history(token))
+
+
+async def test_words_that_were_stored_plain_are_looked_for_each_day(
+    desk: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, _ = await desk.start()
+    await desk.send(token, text="hello")
+    guard, now = Guard(desk.desk.database, desk.desk.parts.settings.state), now_ms()
+    assert await guard.seal_older() == 0
+    desk.write(f"UPDATE messages SET text = 'about a {MARKER}' WHERE sender = 'visitor'")
+    assert await guard.seal_older() == 0
+    monkeypatch.setattr("desk.guarding.now_ms", lambda: now + DAY + 1000)
+    assert await guard.seal_older() == 1
+
+
+class ManyRows:
+    """A database with 120 rows of plain words."""
+
+    def __init__(self) -> None:
+        self.writes: list[int] = []
+
+    async def read(self, look: partial[object]) -> tuple[list[tuple[int]], None]:
+        many = 120 if look.keywords["name"] == "messages" else 0
+        return [(number,) for number in range(many)], None
+
+    async def write(self, seal: partial[object]) -> int:
+        self.writes.append(len(seal.keywords["keys"]))
+        return self.writes[-1]
+
+
+async def test_a_write_that_seals_is_short(tmp_path: Path) -> None:
+    many = ManyRows()
+    assert await Guard(cast(Any, many), tmp_path).seal_older() == 120
+    assert many.writes == [50, 50, 20]

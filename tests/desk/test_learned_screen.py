@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,18 +14,16 @@ from safety.layers import RULES_AND_MEANING, current_folder, load_layers
 from setup.learned_models import folder_of
 from store import models_in_use
 from store.database import Database
-from store.migrate import migrate
 
 MODEL = "c20261129-120000-000"
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    url = f"sqlite:///{tmp_path / 'log.db'}"
-    migrate(url)
-    opened = Database(url)
-    yield opened
-    opened.close()
+def wary(folder: Path) -> None:
+    """Have a meaning layer find risk in all that it reads."""
+    file = folder / "meaning.json"
+    names = json.loads(file.read_text("utf-8"))
+    names["limits"] = dict.fromkeys(names["limits"], 0.0)
+    file.write_text(json.dumps(names), "utf-8")
 
 
 async def use(database: Database, model: str | None) -> None:
@@ -41,14 +39,15 @@ async def test_it_follows_the_model_in_use_and_goes_back(
     following = LearnedScreen(screener, database, folder, RULES_AND_MEANING)
     assert await following.follow() == 0
     shutil.copytree(current_folder(), folder / "meaning" / MODEL)
+    wary(folder / "meaning" / MODEL)
     await use(database, MODEL)
     assert await following.follow() == 1
     assert await following.follow() == 0
-    assert screener._screen is not screen
-    assert (await screener.screen("i want to kill myself")).crisis
-    assert not (await screener.screen("how much is it")).crisis
+    assert (await screener.screen("how much is it")).crisis
     await use(database, None)
     assert await following.follow() == 1
+    assert (await screener.screen("i want to kill myself")).crisis
+    assert not (await screener.screen("how much is it")).crisis
     screener.close()
 
 

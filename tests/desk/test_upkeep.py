@@ -44,3 +44,19 @@ async def test_a_job_that_breaks_is_done_again_and_its_words_are_not_logged(
     await upkeep.stop()
     assert "ValueError" in caplog.text
     assert MARKER not in caplog.text
+
+
+async def test_what_is_left_of_erasures_is_done_by_one_job() -> None:
+    class Eraser:
+        asked = 0
+
+        async def finish(self) -> int:
+            self.asked += 1
+            return 0
+
+    nothing, eraser = cast(Any, Nothing()), Eraser()
+    upkeep = Upkeep(nothing, nothing, cast(Any, eraser), Retention())
+    assert await upkeep.purge() == 0
+    assert eraser.asked == 0
+    await upkeep.erase()
+    assert eraser.asked == 1

@@ -151,7 +151,9 @@ async def test_old_conversations_are_deleted_here_and_in_the_brain(
     new, _ = await desk.start()
     await desk.send(new)
     await age(desk, desk.desk.reception.conversation(old), days=31)
+    await desk.desk.upkeep.stop()
     assert await desk.desk.upkeep.purge() == 1
+    assert await desk.desk.upkeep.erase() == 1
     assert desk.rows("select count(*) from conversations") == [(1,)]
     for table in ("messages", "readings", "ownership"):
         assert desk.rows(f"select count(distinct conversation_id) from {table}") == [(1,)]

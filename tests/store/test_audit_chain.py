@@ -16,6 +16,7 @@ from store.database import Database
 from store.errors import StoreError
 from store.migrate import _config, migrate
 from store.models import audit as table
+from store.models import audit_starts
 from tests.postgres import PostgresServer
 
 TRIGGERS = ("audit_unchanged", "audit_kept")
@@ -36,6 +37,14 @@ def unguarded(connection: sa.Connection) -> None:
 async def troubles(database: Database, anchors: Any = None) -> list[str]:
     found = await database.read(lambda c: verify(c, anchors))
     return [each.what for each in found.troubles]
+
+
+async def test_a_chain_goes_on_after_what_was_deleted_in_time(database: Database) -> None:
+    row = {"after": 5, "digest": "a" * 64, "at": 1}
+    await database.write(lambda c: c.execute(audit_starts.insert().values(**row)) and None)
+    assert await database.read(audit.last) == (5, "a" * 64)
+    await database.write(lambda c: write(c, 1))
+    assert (await database.read(verify)).troubles == ()
 
 
 async def test_a_chain_that_nobody_touched_is_whole(database: Database) -> None:

@@ -12,31 +12,16 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, create_engine, event, select
 
 from store import callback_tasks, callbacks, feed, log, retention, return_codes, unread
-from store.callback_records import Callback, FormRow
+from store.callback_records import FormRow
 from store.migrate import migrate
 from store.models import callback_forms, metadata
 from store.models import callbacks as table
 from store.records import Alert, Entry, Message
 from store.retention import Retention
+from tests.store.talks import CALL
 
 AT, HOUR = 1_795_579_500_000, 3_600_000
-CALLBACK = Callback(
-    seq=10,
-    asked_at=AT,
-    name="Marguerite",
-    phone="+18185550177",
-    best_time=None,
-    topic=None,
-    voicemail=0,
-    others=None,
-    safe_time=None,
-    minor=0,
-    quiet=1,
-    consent="You may call.",
-    consent_version=3,
-    start_at=AT,
-    due_at=AT + HOUR,
-)
+CALLBACK = replace(CALL, seq=10, asked_at=AT, consent_version=3, start_at=AT, due_at=AT + HOUR)
 
 
 @pytest.fixture

@@ -75,7 +75,8 @@ async def test_a_candidate_is_accepted_and_taken_back(database: Database) -> Non
         assert (now.model, now.before, now.why) == (first, None, "accepted")
         second = ready(c, 3000)
         assert candidates.accept(c, second, ADMIN, 4000) is None
-        assert models_in_use.kept(c) == {first, second}
+        now = models_in_use.current(c)
+        assert (now.model, now.before) == (second, first)
         assert models_in_use.back(c, ADMIN, 5000)
         assert models_in_use.current(c).model == first
         assert models_in_use.back(c, ADMIN, 6000)

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Connection, select, text
 
 from store import log
+from store.compacting import compact
 from store.database import Database
 from store.errors import StoreError
 from store.migrate import migrate
@@ -160,3 +161,45 @@ async def test_a_closed_database_says_so(url: str) -> None:
     closed.close()
     with pytest.raises(StoreError, match="closed"):
         await closed.write(lambda c: None)
+
+
+async def test_no_write_waits_for_the_databases_own_upkeep(postgres: PostgresServer) -> None:
+    url = postgres.new_database()
+    migrate(url)
+    database, other = Database(url), Database(url)
+    locked, gate = threading.Event(), threading.Event()
+
+    def holds(connection: Connection) -> None:
+        # As PostgreSQL's own vacuum does.
+        connection.execute(text("LOCK TABLE messages IN SHARE UPDATE EXCLUSIVE MODE"))
+        locked.set()
+        assert gate.wait(10)
+
+    holding = asyncio.create_task(other.read(holds))
+    await asyncio.to_thread(locked.wait)
+    compacting = asyncio.create_task(compact(database))
+    for number in range(5):
+        await database.write(lambda c, at=number: log.beat(c, "now", at), limit=5)
+        await asyncio.sleep(0.1)
+    assert not compacting.done()
+    gate.set()
+    await holding
+    await compacting
+    database.close()
+    other.close()
+
+
+async def test_only_tables_that_were_touched_are_vacuumed(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    maintain = database.maintain
+
+    async def noted(statements: list[str]) -> object:
+        done.extend(statements)
+        return await maintain(statements)
+
+    monkeypatch.setattr(database, "maintain", noted)
+    await compact(database, ["erasures"])
+    own = "VACUUM erasures", "PRAGMA wal_checkpoint(TRUNCATE)"
+    assert done == [own[database.url.get_backend_name() == "sqlite"]]

@@ -42,7 +42,8 @@ from store.models import (
 from store.models import notes as notes_table
 from store.models import persons as persons_table
 from store.records import Alert, Entry, Message, Reading
-from store.retention import GONE, Retention
+from store.retention import Retention
+from store.sealing import GONE
 from store.spill import Spill
 
 AT = 1_795_579_500_000
@@ -326,6 +327,22 @@ async def test_each_kind_of_record_has_its_own_time(database: Database) -> None:
     assert await gone(90) == {"invitations": 1}
     assert (await gone(2190)).keys() == {"audit"}
     assert (await database.read(verify)).troubles == ()
+
+
+async def test_what_stands_for_words_that_are_gone_is_not_sealed(database: Database) -> None:
+    kept = Retention(callbacks=7)
+    await database.write(live)
+    await database.write(lambda c: c.execute(update(callbacks).values(done_at=AT)) and None)
+
+    async def gone() -> dict[str, int]:
+        return await database.write(lambda c: retention.delete_due(c, kept, AT + 8 * DAY))
+
+    assert await gone() == {"callbacks": 1}
+    # What a desk does that starts anew.
+    keys, _ = await database.read(lambda c: persons.plain_rows(c, "callbacks"))
+    await database.write(lambda c: persons.seal_rows(c, "callbacks", keys))
+    assert keys == []
+    assert await gone() == {}
 
 
 async def test_nothing_of_what_is_held_goes_by_age(database: Database) -> None:

@@ -12,6 +12,7 @@ from store import key_file, log, review, sealing
 from store.database import Database
 from store.migrate import migrate
 from store.records import Entry, Message
+from store.spill import LOCKED, Spill
 from supervisor import rotate_keys
 
 AT = 1_795_579_500_000
@@ -63,3 +64,27 @@ def test_a_wrong_setting_is_said(
 ) -> None:
     monkeypatch.setenv("IOP_PORT", "x")
     assert rotate_keys.main() == errors.EXIT_REFUSED
+
+
+async def test_words_that_wait_in_the_spill_file_are_not_lost(
+    url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = sealing.use(tmp_path / key_file.NAME)
+    (old,) = file.read()
+    message = Message(10, "visitor", "text", "MARKERWORD", AT)
+    spill = Spill(tmp_path, file)
+    await spill.add(Entry("c1", "web", AT, (message,)))
+    assert await asyncio.to_thread(rotate_keys.main) == 0
+    assert "Old keys that stay: 1." in capsys.readouterr().out
+    assert old in key_file.KeyFile(file.path).read()
+    database = Database(url)
+    assert await spill.replay(lambda one: database.write(lambda c: log.replay(c, one))) == 1
+    (row,) = await database.read(lambda c: review.transcript(c, "c1"))
+    assert row["text"] == "MARKERWORD"
+    # When none waits any more, they go.
+    assert await asyncio.to_thread(rotate_keys.main) == 0
+    assert "2 old master keys are gone" in (told := capsys.readouterr().out)
+    assert "stay" not in told
+    assert not (tmp_path / LOCKED).exists()
+    database.close()
+    spill.close()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import stat
+import threading
+from collections import OrderedDict
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, event, select, text, update
 
 from store import callback_tasks, callbacks, log, notes, persons, review, sealing
 from store.callback_records import Callback, FormRow
@@ -17,7 +20,7 @@ from store.key_file import NAME, KeyFile, KeyFileError
 from store.migrate import migrate
 from store.models import messages, person_keys
 from store.records import Entry, Message
-from store.sealing import LOST, MARK
+from store.sealing import LOST, MARK, NOT_SEALED, KeyRing
 
 AT = 1_795_579_500_000
 WORDS = "my MARKERWORD is José"
@@ -264,3 +267,136 @@ async def _texts(url: str) -> list[str]:
     found = await database.read(lambda c: list(c.execute(select(messages.c.text)).scalars()))
     database.close()
     return found
+
+
+async def test_words_are_sealed_while_the_file_of_keys_is_away(
+    database: Database, keys: KeyFile, url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    await database.write(talk)
+    away = keys.path.rename(keys.path.with_suffix(".away"))
+    with caplog.at_level(logging.ERROR):
+        for conversation in ("c1", "c2", "c3"):
+            await database.write(lambda c, x=conversation: talk(c, x))
+    stored = await database.read(lambda c: raw(c, "SELECT text FROM messages"))
+    assert len(stored) == 6
+    assert all(each.startswith(MARK) for each in stored)
+    assert caplog.text.count("store.keys cannot be read any more") == 1
+    assert "MARKER" not in caplog.text
+    # Put back it opens what was written meanwhile.
+    away.rename(keys.path)
+    look(url, persons.check_masters)
+    other = Database(url)
+    read = await other.read(lambda c: review.transcript(c, "c3"))
+    assert read[0]["text"] == WORDS
+    other.close()
+
+
+async def test_that_words_are_not_sealed_is_said_once_and_without_them(
+    url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(sealing, "_default", [])
+    migrate(url)
+    opened = Database(url)
+    with caplog.at_level(logging.ERROR):
+        await opened.write(talk)
+        await opened.write(lambda c: talk(c, "c2"))
+    assert caplog.text.count(NOT_SEALED) == 1
+    assert "MARKER" not in caplog.text
+    opened.close()
+
+
+async def test_that_a_persons_key_is_gone_is_said(
+    database: Database, url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    await database.write(talk)
+    await database.write(lambda c: c.execute(person_keys.delete()) and None)
+    other = Database(url)
+    with caplog.at_level(logging.ERROR):
+        await other.write(lambda c: notes.add(c, "c1", "ana", "MARKERNOTE", AT))
+    assert caplog.text.count(NOT_SEALED) == 1
+    other.close()
+
+
+async def test_the_key_of_many_messages_is_looked_up_once(database: Database) -> None:
+    await database.write(talk)
+    asked: list[str] = []
+    engine = database._engine
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def _note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        asked.append(statement)
+
+    said = tuple(Message(seq, "visitor", "text", WORDS, AT) for seq in range(20, 40, 2))
+    await database.write(lambda c: log.write(c, Entry("c1", "web", AT, said)))
+    assert sum("FROM persons" in each for each in asked) == 1
+
+
+def ring_of_two(monkeypatch: pytest.MonkeyPatch, kept: int) -> KeyRing:
+    monkeypatch.setattr(sealing, "_KEPT", kept)
+    opened = Database("sqlite://")
+    ring = opened._keys
+    opened.close()
+    return ring
+
+
+def test_keys_that_are_used_stay_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    ring = ring_of_two(monkeypatch, 2)
+    first = ring.keep("one", b"1" * 32)
+    ring.keep("two", b"2" * 32)
+    assert ring.key_of("one") is first
+    ring.keep("three", b"3" * 32)
+    assert list(ring._keys) == ["one", "three"]
+
+
+class NoRow:
+    """A connection that finds nothing."""
+
+    def execute(self, *_: object) -> NoRow:
+        return self
+
+    def first(self) -> None:
+        return None
+
+
+class Meddled(OrderedDict[str, Any]):
+    """Keys of which another thread drops one at whichever moment is the worst."""
+
+    def __init__(self, ring: KeyRing) -> None:
+        super().__init__()
+        self.ring, self.busy = ring, False
+
+    def meddle(self) -> None:
+        if not self.busy:
+            self.busy = True
+            other = threading.Thread(target=self.ring.drop, args=("one",))
+            other.start()
+            # Whoever holds the lock is not disturbed, however long the other one waits.
+            other.join(0.05)
+            self.busy = False
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        super().__setitem__(key, value)
+        self.meddle()
+
+    def __getitem__(self, key: str) -> Any:
+        self.meddle()
+        return super().__getitem__(key)
+
+    def __contains__(self, key: object) -> bool:
+        found = super().__contains__(key)
+        self.meddle()
+        return found
+
+    def get(self, key: str, default: Any = None) -> Any:
+        found = super().get(key, default)
+        self.meddle()
+        return found
+
+
+def test_threads_share_the_keys_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    ring, nothing = ring_of_two(monkeypatch, 2), cast(Any, NoRow())
+    ring._keys = Meddled(ring)
+    for _ in range(3):
+        assert ring.keep("one", b"1" * 32) is not None
+        # It was dropped meanwhile, or it was not: both may be, and nothing breaks.
+        ring.key_of("one", nothing)

@@ -214,8 +214,7 @@ async def test_a_message_is_logged_though_it_cannot_be_masked(
 def test_a_long_message_is_searched_as_far_as_its_identifiers_are_surely_hidden() -> None:
     words = "word " * 1_995 + PHONE + " end"
     assert len(words) > masked_texts.LONGEST
-    shown, hidden = masked_texts.prepared(words * 2)
-    assert hidden or "213" not in shown
+    shown, _ = masked_texts.prepared(words * 2)
     assert "213" not in shown
     assert len(shown) <= masked_texts.LONGEST
 

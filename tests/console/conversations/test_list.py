@@ -100,7 +100,31 @@ async def test_an_identifier_is_neither_searched_for_nor_kept(staff: Staff) -> N
     assert "No conversation has all of this." in page
     kept = await staff.database.read(lambda c: c.execute(select(searches.c.words)).scalars().all())
     assert kept == ["0142"]
-    assert "555" not in page
+    assert "555-0142" not in page
+
+
+@pytest.mark.parametrize("words", ["!!!", '"..."', "?"])
+async def test_what_has_no_word_in_it_is_not_searched_for(staff: Staff, words: str) -> None:
+    await staff.enter("agent")
+    await talk(staff)
+    address, page = await find(staff, words=words, channel="web")
+    assert address == "/conversations?channel=web&no-word=1"
+    assert "There is no word in it to search for." in page
+    assert "Found for" not in page
+    kept = await staff.database.read(lambda c: c.execute(select(searches.c.words)).scalars().all())
+    assert kept == []
+
+
+async def test_a_view_of_no_word_is_not_found_for_it(staff: Staff) -> None:
+    await staff.enter("agent")
+    await talk(staff)
+    me = staff.people[0].id
+    number = await staff.database.write(
+        lambda c: views.keep(c, me, "old", {}, "!!!", shared=False, at=AT)
+    )
+    _, page = await staff.get(f"/conversations?view={number}")
+    assert "There is no word in it to search for." in page
+    assert "Found for" not in page
 
 
 async def test_another_persons_search_is_not_shown(staff: Staff) -> None:
@@ -187,6 +211,42 @@ async def test_a_view_has_a_name_that_identifies_nobody(staff: Staff, name: str)
     assert await staff.database.read(lambda c: views.of(c, staff.people[0].id)) == []
 
 
+async def test_a_refused_name_leaves_the_list_and_the_form_to_try_again(staff: Staff) -> None:
+    await staff.enter("agent")
+    await talk(staff)
+    status, page = await staff.post("/views", name="x" * 81, list="channel=sms")
+    assert status == 422
+    assert 'name="list" value="channel=sms"' in page
+    assert f'value="{"x" * 81}"' in page
+    assert 'href="/conversations/c1' not in page
+
+
+@pytest.mark.parametrize("gone", ["view=77", "s=forgotten", "channel=fax"])
+async def test_what_is_gone_is_kept_as_no_view(staff: Staff, gone: str) -> None:
+    await staff.enter("agent")
+    await talk(staff)
+    status, page = await staff.post("/views", name="mine", list=gone)
+    assert status == 422
+    assert "no such view" in page or "is gone" in page or "is left out: channel" in page
+    assert await staff.database.read(lambda c: views.of(c, staff.people[0].id)) == []
+
+
+@pytest.mark.parametrize(
+    ("gone", "words"),
+    [
+        ("view=77", "There is no such view any more."),
+        ("s=forgotten", "is gone. Search anew."),
+        ("channel=fax", "is left out: channel."),
+    ],
+)
+async def test_the_next_of_what_is_gone_is_none(staff: Staff, gone: str, words: str) -> None:
+    await staff.enter("reviewer")
+    await talk(staff)
+    async with staff.http.get(f"{staff.url}/conversations/next?{gone}") as answer:
+        assert str(answer.url.relative()).startswith("/conversations?")
+        assert words in unescape(await answer.text())
+
+
 @pytest.mark.parametrize(
     "kept", ["//evil.example", "https://evil.example/?channel=web", "channel=web\r\nX: y", "%ff%00"]
 )
@@ -261,7 +321,7 @@ async def test_the_transcript_has_the_marks_of_review(staff: Staff) -> None:
     assert "layer: " not in page
     _, page = await staff.get("/conversations/c1/messages/10")
     assert "call me at [phone]" in page
-    assert "555" not in page
+    assert "555-0142" not in page
     assert ">odd</span>" in page
     assert '<option value="good example">' in page
     numbers = await staff.database.read(tags.everything)

@@ -6,10 +6,13 @@ import csv
 import io
 import json
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from store import audit, pouring, tags
+from console.exports.forms import FORMS
+from store import audit, pouring, tags, views
+from store.filters import Filter
 from tests.console.entering import AT, Staff
 from tests.console.inbox.talks import talk
 
@@ -148,11 +151,13 @@ async def test_many_conversations_come_in_batches(
     assert sizes == [2, 2, 1, 0]
 
 
-async def test_half_a_pair_of_surrogates_breaks_no_export(staff: Staff) -> None:
-    await staff.enter("reviewer")
-    await talk(staff, text="broken é ok")
-    assert "broken" in await export(staff)
-    assert "broken" in await export(staff, form="jsonl")
+@pytest.mark.parametrize("form", sorted(FORMS))
+async def test_half_a_pair_of_surrogates_breaks_no_export(staff: Staff, form: str) -> None:
+    await talk(staff)
+    (poured,) = await staff.database.read(lambda c: pouring.batch(c, Filter()))
+    poured.messages[0]["text"] = "broken \ud83d, é ok"
+    lines = FORMS[form].lines([poured], ZoneInfo("America/Los_Angeles"))
+    assert "broken ?, é ok" in lines.encode().decode()
 
 
 async def test_the_list_leads_to_the_export_of_the_same(staff: Staff) -> None:
@@ -160,3 +165,81 @@ async def test_the_list_leads_to_the_export_of_the_same(staff: Staff) -> None:
     assert 'href="/exports?channel=web"' in (await staff.get("/conversations?channel=web"))[1]
     await staff.enter("agent", "Bo Li")
     assert "/exports" not in (await staff.get("/conversations"))[1]
+
+
+async def view_of(staff: Staff, words: str = "", **filters: str) -> int:
+    """Keep a view of whoever is signed in, and return its number."""
+    me = staff.people[0].id
+    number = await staff.database.write(
+        lambda c: views.keep(c, me, "mine", filters, words, shared=False, at=AT)
+    )
+    assert number is not None
+    return number
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("view=77", "There is no such view any more."),
+        ("view=x", "is left out: view."),
+        ("view=9999999", "is left out: view."),
+        ("s=forgotten", "is gone. Search anew."),
+        ("s=%3F", "is left out: s."),
+        ("channel=fax", "is left out: channel."),
+        ("channel=sms&tier=T9", "is left out: tier."),
+        (f"channel=sms&x={'x' * 2000}&tier=any", "is left out: what is too long."),
+    ],
+)
+async def test_what_is_gone_or_not_understood_exports_nothing(
+    staff: Staff, query: str, words: str
+) -> None:
+    await staff.enter("administrator")
+    await talk(staff)
+    _, page = await staff.get(f"/exports?{query}")
+    assert words in page
+    assert ">Export</button>" not in page
+    assert "1 conversation<" not in page
+    shown = {"identifiers": "shown", "reason": "asked by the court"}
+    for form in ({}, shown):
+        page = await export(staff, 422, list=query, **form)
+        assert words in page
+        assert "MARKERWORD" not in page
+    assert await deeds(staff) == []
+
+
+async def test_a_view_that_is_removed_meanwhile_exports_nothing(staff: Staff) -> None:
+    await staff.enter("reviewer")
+    await talk(staff)
+    number = await view_of(staff, channel="sms")
+    assert sheet(await export(staff, list=f"view={number}")) == []
+    await staff.post(f"/views/{number}/remove")
+    page = await export(staff, 422, list=f"view={number}")
+    assert "There is no such view any more." in page
+    assert "MARKERWORD" not in page
+
+
+async def test_the_filters_of_a_view_are_noted_as_they_were(staff: Staff) -> None:
+    await staff.enter("reviewer")
+    await talk(staff)
+    number = await view_of(staff, "markerword", channel="web", intent="cost")
+    await export(staff, list=f"view={number}")
+    noted = f"csv, view={number}&words&channel=web&intent=cost"
+    assert ("exported", noted) in await deeds(staff)
+
+
+async def test_filters_are_noted_to_their_end(staff: Staff) -> None:
+    await staff.enter("reviewer")
+    query = "&".join(f"{name}={'x' * 90}" for name in ("intent", "language", "model"))
+    await export(staff, list=query)
+    rows = [detail for action, detail in await deeds(staff) if action == "exported"]
+    assert "".join(reversed(rows)) == f"csv, {query}"
+    assert max(map(len, rows)) <= 128
+
+
+async def test_words_without_a_word_export_nothing(staff: Staff) -> None:
+    await staff.enter("reviewer")
+    await talk(staff)
+    number = await view_of(staff, "!!!")
+    page = await export(staff, 422, list=f"view={number}")
+    assert "There is no word in it to search for." in page
+    assert "MARKERWORD" not in page

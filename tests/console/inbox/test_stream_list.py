@@ -13,6 +13,15 @@ from tests.console.inbox.streams import opened
 from tests.console.inbox.talks import risk, say, talk, wait
 
 
+async def owned(staff: Staff, whose: str) -> None:
+    """Sign in an agent, and have a conversation that is theirs or another's."""
+    await staff.enter("agent")
+    me, bo = staff.people[0], await staff.account("agent", "Bo Li")
+    agent = me.id if whose == "mine" else bo.id
+    await wait(staff)
+    await staff.database.write(lambda c: ownership.claim(c, "c1", agent, AT, by=agent))
+
+
 async def test_a_tab_is_told_how_it_stands(staff: Staff) -> None:
     await staff.enter("agent")
     await wait(staff)
@@ -98,11 +107,7 @@ async def test_a_wait_that_is_handed_to_somebody_at_once_is_told_all_the_same(
 
 @pytest.mark.parametrize("whose", ["mine", "theirs"])
 async def test_a_message_is_news_for_its_owner_alone(staff: Staff, whose: str) -> None:
-    await staff.enter("agent")
-    me, bo = staff.people[0], await staff.account("agent", "Bo Li")
-    agent = me.id if whose == "mine" else bo.id
-    await wait(staff)
-    await staff.database.write(lambda c: ownership.claim(c, "c1", agent, AT, by=agent))
+    await owned(staff, whose)
     async with opened(staff, "tab=all") as events:
         await events.next("inbox")
         await say(staff, "c1", "more", 50)
@@ -127,11 +132,7 @@ async def test_what_one_reads_on_another_page_is_told_in_one_event(staff: Staff)
 
 @pytest.mark.parametrize("whose", ["mine", "theirs"])
 async def test_who_leaves_a_message_unanswered_is_reminded(staff: Staff, whose: str) -> None:
-    await staff.enter("agent")
-    me, bo = staff.people[0], await staff.account("agent", "Bo Li")
-    agent = me.id if whose == "mine" else bo.id
-    await wait(staff)
-    await staff.database.write(lambda c: ownership.claim(c, "c1", agent, AT, by=agent))
+    await owned(staff, whose)
     async with opened(staff, "tab=all") as events:
         await events.next("inbox")
         await staff.database.write(lambda c: feed.publish(c, "c1", "reminder", AT))

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
 
 from store import corrections, learned
-from tests.console.browsing import be_signed_in, chromium, violations
+from tests.console.browsing import Step, be_signed_in, chromium, usable_by_everybody
 from tests.console.entering import Staff
 from tests.console.learning.asking import POOL, ask, corrected
 from tests.console.learning.test_models import ready
-
-Step = Callable[[Page, Staff], Awaitable[None]]
 
 
 async def queue(page: Page, staff: Staff) -> None:
@@ -60,12 +57,7 @@ async def model(page: Page, staff: Staff) -> None:
 async def test_every_page_can_be_used_by_everybody(
     staff: Staff, open_page: Step, scheme: Any
 ) -> None:
-    async with chromium(color_scheme=scheme, viewport={"width": 320, "height": 640}) as page:
-        await be_signed_in(staff, page)
-        await open_page(page, staff)
-        assert await violations(page) == []
-        assert await page.evaluate("document.documentElement.scrollWidth") <= 320
-        assert await page.locator("h1").count() == 1
+    await usable_by_everybody(staff, open_page, scheme)
 
 
 async def test_corrections_by_keyboard_alone(staff: Staff) -> None:
@@ -75,8 +67,7 @@ async def test_corrections_by_keyboard_alone(staff: Staff) -> None:
         words = ("what is your name for cats", "sing me something", "who won the game", "blue?")
         for number, text in enumerate(words):
             await ask(staff, text, f"c{number}", 10 + 2 * number)
-        await page.goto(f"{staff.url}/review")
-        await page.keyboard.press("j")
+        await page.goto(f"{staff.url}/review?next=1")
         await expect(page.locator("[data-item]").first).to_be_focused()
         # 1 right, 2 the first runner-up, 4 out of scope, 5 false alarm.
         for left, key in ((3, "1"), (2, "2"), (1, "4"), (0, "5")):
@@ -94,13 +85,32 @@ async def test_corrections_by_keyboard_alone(staff: Staff) -> None:
     assert await staff.database.read(kinds) == {"right", "intent", "out_of_scope"}
 
 
-async def test_several_questions_by_keyboard_alone(staff: Staff) -> None:
+async def test_single_keys_work_on_a_message_or_where_they_are_switched_on(staff: Staff) -> None:
     async with chromium() as page:
         await be_signed_in(staff, page, "reviewer")
         await ask(staff)
         await page.goto(f"{staff.url}/review")
-        for key in ("j", "7"):
+        item = page.locator("[data-item]")
+        for key in ("j", "1"):
             await page.keyboard.press(key)
+        await expect(page.locator("body")).to_be_focused()
+        await expect(item).to_have_count(1)
+        await page.get_by_text("Keys, and what each intent means").click()
+        await page.get_by_label("Also where no message has the focus").check()
+        await page.get_by_role("heading", name="Review").click()
+        await page.keyboard.press("j")
+        await expect(item).to_be_focused()
+        await page.keyboard.press("1")
+        await expect(item).to_have_count(0)
+    assert await staff.database.read(lambda c: corrections.one(c, "c1", 10)) is not None
+
+
+async def test_several_questions_by_keyboard_alone(staff: Staff) -> None:
+    async with chromium() as page:
+        await be_signed_in(staff, page, "reviewer")
+        await ask(staff)
+        await page.goto(f"{staff.url}/review?next=1")
+        await page.keyboard.press("7")
         await page.keyboard.type("cost")
         await page.keyboard.press("Escape")
         await page.keyboard.press("8")
@@ -117,6 +127,8 @@ async def test_a_paraphrase_by_keyboard_alone(staff: Staff) -> None:
         await be_signed_in(staff, page, "reviewer")
         await corrected(staff)
         await page.goto(f"{staff.url}/review/teach")
+        await expect(page.locator("body")).to_be_focused()
+        await page.goto(f"{staff.url}/review/teach?next=1")
         await expect(page.locator("[data-item]")).to_be_focused()
         await page.keyboard.press("Tab")
         await page.keyboard.press("Control+A")

@@ -62,6 +62,17 @@ async def test_a_candidate_is_asked_for_once(admin: Staff) -> None:
     assert (found.state, found.asked_by) == ("asked", admin.people[0].id)
 
 
+async def test_what_is_shown_anew_says_whether_to_ask_again(admin: Staff) -> None:
+    await admin.post("/models")
+    _, page = await admin.get("/models?again=1")
+    assert '<div id="models" hx-get="/models?again=1"' in page
+    assert page.count("hx-trigger") == 1
+    await admin.database.write(lambda c: candidates.claim(c, AT))
+    (found,) = await admin.database.read(candidates.newest)
+    await admin.database.write(lambda c: candidates.failed(c, found.name, "no room", AT))
+    assert "hx-trigger" not in (await admin.get("/models?again=1"))[1]
+
+
 async def test_the_comparison_shows_what_changes_and_masks_messages(admin: Staff) -> None:
     await ask(admin)
     name = await ready(admin)

@@ -199,14 +199,12 @@ async def test_what_cannot_be_learned_is_refused(reviewer: Staff, text: str) -> 
 
 async def test_what_is_known_is_taught_only_on_purpose(reviewer: Staff) -> None:
     place = await corrected(reviewer)
-    known = "can i smoke there"
     await reviewer.post(f"{place}/teach", do="teach", text="may i swim at your place")
     assert len(await reviewer.database.read(learned.everything)) == 1
     await ask(reviewer, "a smoke maybe", "c2", 12)
     correction = Correction("c2", 12, "intent", ("facility_rules",), by="x", at=AT)
     await reviewer.database.write(lambda c: corrections.correct(c, correction))
-    shipped = [text for text, intent in vectors._shipped() if intent == "facility_rules"]
-    known = shipped[0]
+    known = next(text for text, intent in vectors._shipped() if intent == "facility_rules")
     status, page = await reviewer.post("/review/c2/12/teach", do="teach", text=known)
     assert status == 422
     assert "known already" in page
@@ -220,6 +218,27 @@ async def test_nothing_may_be_learned_from_a_correction(reviewer: Staff) -> None
     assert (await reviewer.post(f"{place}/teach", do="nothing"))[0] == 200
     assert await reviewer.database.read(learned.everything) == []
     assert (await reviewer.post(f"{place}/teach", do="nothing"))[0] == 409
+    deeds = await reviewer.database.read(audit.newest)
+    found = [each for each in deeds if each["action"] == "learned nothing"]
+    assert [(each["staff_id"], each["subject"], each["detail"]) for each in found] == [
+        (reviewer.people[0].id, "c1", "10")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "what"), [("/review/teach", "corrections"), ("/review/examples", "examples")]
+)
+async def test_who_reads_what_was_corrected_and_taught_is_noted(
+    reviewer: Staff, path: str, what: str
+) -> None:
+    await corrected(reviewer)
+    assert (await reviewer.get(path))[0] == 200
+    last = (await reviewer.database.read(audit.newest))[0]
+    assert (last["staff_id"], last["action"], last["subject"]) == (
+        reviewer.people[0].id,
+        "read",
+        what,
+    )
 
 
 @pytest.mark.parametrize(

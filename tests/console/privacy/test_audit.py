@@ -69,6 +69,10 @@ async def test_it_is_filtered_by_person_deed_day_and_subject(staff: Staff) -> No
     [
         ("day=yesterday", 422),
         ("day=2026-02-31", 422),
+        ("day=9999-12-31", 422),
+        ("day=9001-01-01", 422),
+        ("day=0001-01-01", 422),
+        ("day=9000-12-31", 200),
         ("before=x", 200),
         ("before=99999999999999999999", 200),
         ("person=%27%3B--", 200),

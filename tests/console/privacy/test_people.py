@@ -99,6 +99,8 @@ async def test_a_person_is_erased_when_the_word_is_typed(staff: Staff) -> None:
         status, page = await staff.post(f"{PERSON}/erase", word=word)
         assert status == 422
         assert "Nothing was erased" in page
+    # What is not erased is said before.
+    assert "keep as a view stay until the view is removed" in page
     assert await left(staff) == ["c1", "c2"]
     status, page = await staff.post(f"{PERSON}/erase", word=" Erase ")
     assert status == 200

@@ -27,6 +27,10 @@ async def claim(staff: Staff, agent: str) -> None:
     await staff.database.write(lambda c: ownership.claim(c, "c1", agent, AT, by=agent))
 
 
+def as_owner(who: str) -> tuple[Any, ...]:
+    return who, "read", "unmasked, as owner"
+
+
 async def deeds(staff: Staff) -> list[tuple[Any, ...]]:
     rows = await staff.database.read(audit.newest)
     return [(row["staff_id"], row["action"], row["detail"]) for row in rows]
@@ -142,3 +146,62 @@ async def test_the_page_of_who_takes_it_shows_it_at_once_and_a_colleagues_does_n
             event = await others.until("entries")
             assert set(event["entries"]) == {"20"}
             assert HIDDEN in event["entries"]["20"]
+
+
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        ("/conversations/c1/claim", {}),
+        ("/conversations/c1/assign", {"whom": "me"}),
+        ("/conversations/c1/reply", {"text": "I am here."}),
+    ],
+)
+async def test_who_takes_it_on_an_open_page_is_noted_to_see_it_as_it_was_written(
+    staff: Staff, path: str, form: dict[str, str]
+) -> None:
+    await talk(staff)
+    await staff.enter("agent")
+    ana = staff.people[0].id
+    form = {name: value.replace("me", f"person:{ana}") for name, value in form.items()}
+    async with opened(staff, "conversation=c1") as mine:
+        assert HIDDEN in (await mine.next("conversation"))["entries"]["10"]
+        assert as_owner(ana) not in await deeds(staff)
+        await staff.post(path, {"HX-Request": "true"}, **form)
+        assert WORDS in (await mine.until("entries"))["entries"]["10"]
+        assert (await deeds(staff)).count(as_owner(ana)) == 1
+        # Theirs already: it is no other look.
+        await staff.post("/conversations/c1/reply", {"HX-Request": "true"}, text="And still am.")
+        await mine.until("entries")
+        assert (await deeds(staff)).count(as_owner(ana)) == 1
+
+
+async def test_to_whom_it_is_handed_over_on_an_open_page_is_noted(staff: Staff) -> None:
+    await talk(staff)
+    bo, cy = await staff.account("agent", "Bo Li"), await staff.account("agent", "Cy Orr")
+    await staff.enter("agent")
+    ana = staff.people[-1].id
+    await claim(staff, ana)
+    await staff.be(bo.id)
+    async with opened(staff, "conversation=c1") as theirs:
+        assert HIDDEN in (await theirs.next("conversation"))["entries"]["10"]
+        await staff.be(ana)
+        await staff.post("/conversations/c1/assign", whom=f"person:{bo.id}")
+        assert WORDS in (await theirs.until("entries"))["entries"]["10"]
+        assert as_owner(bo.id) in await deeds(staff)
+        await staff.be(bo.id)
+        await staff.post("/conversations/c1/assign", whom=f"person:{cy.id}")
+        assert as_owner(cy.id) not in await deeds(staff), "they have not looked"
+
+
+async def test_a_stream_of_ones_own_is_noted_once_as_that(staff: Staff) -> None:
+    await talk(staff)
+    await staff.enter("agent")
+    ana = staff.people[0].id
+    await staff.get("/conversations/c1")
+    await claim(staff, ana)
+    for _ in range(2):
+        async with opened(staff, "conversation=c1") as mine:
+            assert WORDS in (await mine.next("conversation"))["entries"]["10"]
+    found = await deeds(staff)
+    assert found.count(as_owner(ana)) == 1
+    assert found.count((ana, "read", None)) == 1

@@ -23,7 +23,12 @@ _SEEN = re.compile(r'name="(id|edits)" value="(\d+)"')
 
 async def seen(staff: Staff, page: str) -> dict[str, str]:
     """Return what the forms of a page say was seen."""
-    return dict(_SEEN.findall((await staff.get(page))[1]))
+    return in_forms((await staff.get(page))[1])
+
+
+def in_forms(page: str) -> dict[str, str]:
+    """Return the same of a page that is there."""
+    return dict(_SEEN.findall(page))
 
 
 async def people(staff: Staff, *roles: str) -> list[Person]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -10,11 +9,9 @@ from playwright.async_api import Page, expect
 
 from store import publications
 from store.places import Place
-from tests.console.browsing import be_signed_in, chromium, violations
+from tests.console.browsing import Step, be_signed_in, chromium, usable_by_everybody
 from tests.console.entering import Staff
 from tests.console.publishing.editing import COST, NEW, PAGE, do, people, save, working_on
-
-Step = Callable[[Page, Staff], Awaitable[None]]
 
 
 async def publish(staff: Staff, text: str = NEW, review_by: str = "2026-01-31") -> None:
@@ -62,12 +59,7 @@ async def fact(page: Page, staff: Staff) -> None:
 async def test_every_page_can_be_used_by_everybody(
     staff: Staff, open_page: Step, scheme: Any
 ) -> None:
-    async with chromium(color_scheme=scheme, viewport={"width": 320, "height": 640}) as page:
-        await be_signed_in(staff, page)
-        await open_page(page, staff)
-        assert await violations(page) == []
-        assert await page.evaluate("document.documentElement.scrollWidth") <= 320
-        assert await page.locator("h1").count() == 1
+    await usable_by_everybody(staff, open_page, scheme)
 
 
 async def test_a_text_is_written_by_keyboard_alone(staff: Staff) -> None:

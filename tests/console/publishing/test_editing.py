@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 
 import pytest
 
@@ -23,6 +24,7 @@ from tests.console.publishing.editing import (
     PAGE,
     SAVE,
     do,
+    in_forms,
     people,
     save,
     seen,
@@ -154,7 +156,8 @@ async def test_a_check_shows_how_it_would_be_spoken_and_keeps_nothing(staff: Sta
     status, page = await save(staff, "New words. To ask, {contact}.", do="check")
     assert status == 200
     assert "Nothing is wrong with it." in page
-    assert "How insurance works" in page or "Insurance" in page
+    (spoken,) = re.findall(r"<p>New words\..*?</div>", page, re.DOTALL)
+    assert "<li>Insurance</li>" in spoken.partition('class="as-buttons"')[2]
     assert "Taken out: " in page
     assert await working_on(staff) is None
     _, page = await save(staff, "New words.", do="check", base="/answers/cost/sms")
@@ -175,6 +178,50 @@ async def test_of_two_who_edit_at_once_the_second_sees_both(staff: Staff) -> Non
     found = await working_on(staff)
     assert found is not None
     assert found.authors == (one.id,)
+
+
+@pytest.mark.parametrize(
+    ("text", "step", "status"),
+    [
+        ("Words of the second.", "check", 200),
+        ("We guarantee it.", "submit", 422),
+        ("else: Nothing stands above it.", "save", 422),
+        ("x" * 6001, "save", 422),
+    ],
+)
+async def test_a_look_at_ones_words_does_not_pass_for_a_look_at_the_others(
+    staff: Staff, text: str, step: str, status: int
+) -> None:
+    one, other = await people(staff, "reviewer", "reviewer")
+    await staff.be(one.id)
+    before = await seen(staff, PAGE)
+    await save(staff, "Words of the first.", do="save")
+    await staff.be(other.id)
+    found, page = await staff.post(SAVE, follow=False, **before, text=text, do=step)
+    assert found == status
+    assert "As it was kept meanwhile" not in page
+    still = in_forms(page)
+    assert still == before
+    form = {**still, "text": "Words of the second.", "do": "save"}
+    found, page = await staff.post(SAVE, follow=False, **form)
+    assert found == 409, "what somebody has checked is no more than what they have seen"
+    assert "As it was kept meanwhile" in page
+    # Now they have seen both.
+    form |= in_forms(page)
+    assert (await staff.post(SAVE, follow=False, **form))[0] == 303
+    draft = await working_on(staff)
+    assert draft is not None
+    assert draft.authors == (one.id, other.id)
+
+
+async def test_nothing_is_approved_from_a_page_of_other_words(staff: Staff) -> None:
+    writer, second = await people(staff, "reviewer", "administrator")
+    await staff.be(writer.id)
+    await save(staff)
+    await staff.be(second.id)
+    assert "/answers/cost/web/approve" in (await staff.get(PAGE))[1]
+    _, page = await save(staff, "Words of the second.", do="check")
+    assert "/answers/cost/web/approve" not in page
 
 
 async def test_an_approval_is_of_the_words_that_were_seen(staff: Staff) -> None:

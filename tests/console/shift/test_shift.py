@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from store import audit, log
+from store.handover import LONGEST
 from store.models import handover_notes
 from store.records import Entry
 from tests.console.entering import AT, HOUR, Staff
@@ -102,6 +103,7 @@ async def test_no_note_is_refused_and_what_was_written_stays(staff: Staff, text:
     status, page = await staff.post("/shift/notes", text=text)
     assert status == 422
     assert "Write something, 2000 characters at most." in page
+    assert f">{text.strip()[:LONGEST]}</textarea>" in page
     rows = await staff.database.read(lambda c: c.execute(select(handover_notes)).all())
     assert rows == []
 

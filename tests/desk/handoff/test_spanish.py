@@ -229,7 +229,6 @@ def test_a_conversation_keeps_its_language_until_another_is_written(
         ("deme un agente", True),
         ("comuníqueme con un humano", True),
         ("quiero que me atienda una persona", True),
-        ("no quiero hablar con una persona", False),
         ("no tengo con quien hablar, nadie me escucha", False),
         ("¿cuánto cuesta para una persona?", False),
         ("quiero ayudar a una persona que bebe", False),
