@@ -14,7 +14,7 @@ from typing import Any
 
 from safety.data import DATA, read
 from safety.folding import Folder
-from safety.spelling import MAX_WORD, Speller
+from safety.spelling import MAX_WORD, Speller, slips
 
 #: Longer messages are screened at both ends only, `HALF` characters each.
 LIMIT = 100_000
@@ -58,14 +58,21 @@ class Normaliser:
         pairs = spelling["lookalikes"]
         lookalikes = dict(zip(pairs["from"], pairs["to"]))  # noqa: B905
         self._folder = Folder(lookalikes, spelling["emoji"])
-        self._short: dict[str, str] = {str(k): str(v) for k, v in spelling["short_forms"].items()}
+        never = {*spelling["not_typos"].split(), *known}
+        self._short: dict[str, str] = {
+            slip: word
+            for word in spelling["short_targets"].split()
+            for slip in slips(word)
+            if slip not in never
+        }
+        self._short |= {str(k): str(v) for k, v in spelling["short_forms"].items()}
         self._phrases = {str(k): str(v) for k, v in spelling["phrases"].items()}
         # Longest first, so that "un alive" does not hide a longer phrase.
         options = "|".join(map(re.escape, sorted(self._phrases, key=len, reverse=True)))
         self._phrase = re.compile(f"(?<= )(?:{options})(?= )")
         self._speller = Speller(
             spelling["targets"].split(),
-            [*spelling["not_typos"].split(), *known],
+            never,
             spelling["glue"].split(),
             spelling["glue_cores"].split(),
         )

@@ -13,6 +13,7 @@ _LEET = {
 _CENSOR = frozenset("*#_-.~x")
 _RUN = re.compile(r"(.)\1{2,}")
 _MAX_VARIANTS = 64
+_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 #: A longer word is no word; cutting it bounds every match.
 MAX_WORD = 40
 
@@ -125,6 +126,26 @@ class Speller:
         if parts is None or len(parts) < 2 or self._cores.isdisjoint(parts):
             return None
         return " ".join(parts)
+
+
+def slips(word: str) -> Iterator[str]:
+    """Yield a short word with a key beside the right one hit, or two letters in each other's place.
+
+    The first letter stays: it is seldom missed, and holds real words apart (jill, kill).
+    """
+    for i in range(1, len(word)):
+        yield from (word[:i] + key + word[i + 1 :] for key in _beside(word[i]))
+        if i + 1 < len(word) and word[i] != word[i + 1]:
+            yield word[:i] + word[i + 1] + word[i] + word[i + 2 :]
+
+
+def _beside(key: str) -> str:
+    row = next(number for number, keys in enumerate(_ROWS) if key in keys)
+    place = _ROWS[row].index(key)
+    same = _ROWS[row][max(0, place - 1) : place + 2].replace(key, "")
+    above = _ROWS[row - 1][place : place + 2] if row else ""
+    below = _ROWS[row + 1][max(0, place - 1) : place + 1] if row < 2 else ""
+    return same + above + below
 
 
 def _deletions(word: str) -> Iterator[str]:

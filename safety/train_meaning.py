@@ -51,10 +51,7 @@ _SAD = f"{HARMLESS}sad"
 _FOLDS = 3
 _LOOSENESS = 3.0  # inverse strength of the penalty on weights
 # Enough steps: further ones fit the examples better, and other people's messages no better.
-_STEPS, _REMEMBERED = 80, 6
-# Of the questions that visitors ask, every other one is learned from: all of them take half as
-# long again, and keep no more of other people's harmless messages from an alarm.
-_ASKED_EVERY = 2
+_STEPS, _REMEMBERED = 60, 6
 _MARKUP = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\{[^}]*\})")
 
 
@@ -72,7 +69,7 @@ class EncodesAll(Protocol):
 _Scored = tuple[tuple[float, float], tuple[float, float], str]
 """Alarm and check-in of a message's whole and parts, and the category it would be given."""
 
-LIMITS = Limits(alarm=0.69, gentle=0.6, alarm_part=0.9, gentle_part=0.75)
+LIMITS = Limits(alarm=0.7, gentle=0.6, alarm_part=0.92, gentle_part=0.78)
 """What is in use, from messages by other people (docs/safety.md has the table; 2026-11-29).
 
 `--choose` prints what cross-validation chooses, which is stricter with wholes and laxer with parts:
@@ -82,7 +79,10 @@ our harmless examples are short and near to risk, while visitors tell long stori
 
 @dataclass(frozen=True)
 class Examples:
-    """Labelled messages with their windows (the whole text first) and the windows' vectors."""
+    """Labelled messages with their windows (the whole text first) and the windows' vectors.
+
+    Only the whole is learned from; all windows are scored.
+    """
 
     labels: tuple[str, ...]
     parts: tuple[list[str], ...]
@@ -96,13 +96,6 @@ class Examples:
             tuple(self.vectors[n] for n in numbers),
         )
 
-    def rows(self) -> Iterator[tuple[str, str, Array]]:
-        """Label, text and vector to learn from: the windows of harmless messages are harmless."""
-        for label, parts, vectors in zip(self.labels, self.parts, self.vectors):  # noqa: B905
-            count = len(parts) if label.startswith(HARMLESS) else 1
-            for part, vector in zip(parts[:count], vectors[:count]):  # noqa: B905
-                yield label, part, vector
-
 
 def labelled(folder: Path = DATA / "meaning", questions: Path = QUESTIONS) -> list[tuple[str, str]]:
     """Label and text of every example; harmless labels begin with "-"."""
@@ -113,8 +106,7 @@ def labelled(folder: Path = DATA / "meaning", questions: Path = QUESTIONS) -> li
         groups = content.get("groups", {content["category"] + tier: content.get("examples")})
         mark = HARMLESS if "groups" in content else ""
         found += [(mark + label, str(text)) for label, texts in groups.items() for text in texts]
-    asked = asked_questions(questions)[::_ASKED_EVERY]
-    return found + [(ASKED, text) for text in asked]
+    return found + [(ASKED, text) for text in asked_questions(questions)]
 
 
 def asked_questions(folder: Path = QUESTIONS) -> list[str]:
@@ -135,27 +127,24 @@ def _questions(folder: Path) -> Iterator[str]:
                     yield text
 
 
-def learned_parts(label: str, text: str) -> list[str]:
-    """The windows that are learned from, the whole text first.
-
-    Of a risk only the whole: which of its sentences holds it, nobody has labelled. Of plain
-    questions only the whole: there are many, and their parts are no other kind.
-    """
-    return windows(text) if label.startswith(HARMLESS) and label != ASKED else [text]
-
-
 def encoded(
     pairs: Sequence[tuple[str, str]], encodes: EncodesAll, to_score: bool = False
 ) -> Examples:
-    """The examples with vectors: of the windows learned from, or of all that are scored."""
-    parts = tuple(windows(t) if to_score else learned_parts(label, t) for label, t in pairs)
+    """The examples with vectors: of the whole text, which is learned from, or of all windows.
+
+    The windows of harmless messages teach nothing, and which sentence of a
+    risk holds it, nobody has labelled.
+    """
+    parts = tuple(windows(text) if to_score else [text] for _, text in pairs)
     vectors = tuple(encodes.encode_all(part) for part in parts)
     return Examples(tuple(label for label, _ in pairs), parts, vectors)
 
 
 def fit(examples: Examples) -> Weights:
     """Learn the weights; the same examples give the same weights."""
-    labels, texts, vectors = zip(*examples.rows())  # noqa: B905
+    labels = examples.labels
+    texts = [parts[0] for parts in examples.parts]
+    vectors = [vectors[0] for vectors in examples.vectors]
     seen = Counter(term for text in texts for term in terms_of(text))
     found_in = Counter(term for text in texts for term in set(terms_of(text)))
     terms = sorted(term for term in seen if found_in[term] > 1)
@@ -319,8 +308,8 @@ def table(held: HeldOut, limits: Limits) -> str:
         if not is_calm(label) and len(named):
             given, wanted = [category_and_tier(name) for name in named], category_and_tier(label)
             categories, tiers = zip(*given)  # noqa: B905
-            line += f"{np.mean(np.equal(categories, wanted[0])):>10.2f}"
-            line += f"{np.mean(np.equal(tiers, wanted[1])):>7.2f}"
+            line += f"{np.mean(np.array(categories) == wanted[0]):>10.2f}"
+            line += f"{np.mean(np.array(tiers) == wanted[1]):>7.2f}"
         lines.append(line)
     risk = ~np.char.startswith(held.labels, HARMLESS) & (held.labels != "SOFT")
     lines.append(

@@ -66,6 +66,9 @@ def correct(page: Page) -> None:
     """Say by keys alone what the message was."""
     item = page.locator("[data-item]").filter(has_text=SAID)
     expect(item).to_be_visible()
+    page.get_by_text("Keys, and what each intent means").click()
+    page.get_by_label("Also where no message has the focus").check()
+    page.get_by_role("heading", name="Review").click()
     page.keyboard.press("j")
     for _ in range(page.locator("[data-item]").count()):
         if page.evaluate("document.activeElement.innerText").startswith(SAID):
@@ -80,6 +83,9 @@ def correct(page: Page) -> None:
 def teach(page: Page) -> None:
     """Teach it in other words, by keys alone."""
     item = page.locator("[data-item]").filter(has_text=SAID)
+    # Keys work once the page's script has shown what it can switch.
+    expect(page.locator("[data-scripts]")).not_to_have_attribute("hidden", "")
+    page.keyboard.press("j")
     expect(item).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Control+A")

@@ -24,6 +24,9 @@ from safety.normalise import LIMIT, Normaliser
         ("sewer slide", "suicide"),
         ("suiside sucidal overdosde", "suicide suicidal overdose"),
         ("kill mysefl", "kill myself"),
+        ("kull myself", "kill myself"),
+        ("i want to be daed", "i want to be dead"),
+        ("wosh i were gone", "wish i were gone"),
         ("diiiiie killlll", "die kill"),
         ("𝗸𝗶𝗹𝗹 ｋｉｌｌ кill k\u200bill", "kill kill kill kill"),
         ("ki\u0301ll", "kill"),
@@ -48,6 +51,8 @@ def test_disguise_is_undone(normaliser: Normaliser, raw: str, expected: str) -> 
         "strange stables",
         "swabbed and stubbed while cooking",
         "the lining was soothing and amusing",
+        "jill had a kilo of deaf dear deer",
+        "with a dish of fish",
         "1800 273 8255",
     ],
 )
