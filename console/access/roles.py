@@ -19,11 +19,12 @@ _AGENT = frozenset(
     }
 )
 _CLINICIAN = _AGENT | {"block", "canned", "unmask", "incident", "analytics", "approve_crisis"}
-_REVIEWER = frozenset({"read", "review", "analytics", "export", "edit"})
+_REVIEWER = frozenset({"read", "note", "review", "analytics", "export", "edit"})
 _OWN = frozenset({"staff", "audit", "privacy", "models", "approve", "publish"})
 PERMISSIONS = _CLINICIAN | _REVIEWER | _OWN
 """All that can be allowed; "staff" is to administer accounts, "privacy" to export and erase,
 "models" to have the assistant trained anew; "edit", "approve" and "publish" are of texts and facts.
+"note" is of notes on a conversation; those to the next shift are left by who has a "presence".
 """
 ROLES: dict[str, frozenset[str]] = {
     "agent": _AGENT,

@@ -168,7 +168,7 @@ def _note(note: Handover, names: Mapping[str, str], fragments: Fragments) -> dic
     }
 
 
-@may("note")
+@may("presence")
 async def leave_note(request: Request) -> HTTPResponse:
     """Keep a note to whoever comes next."""
     text = field(request, "text").replace("\r\n", "\n").strip()

@@ -17,7 +17,7 @@ PERMITTED = {
     #               agent clinician reviewer administrator
     "read":         "yes   yes       yes      yes",
     "reply":        "yes   yes       no       yes",
-    "note":         "yes   yes       no       yes",
+    "note":         "yes   yes       yes      yes",
     "claim":        "yes   yes       no       yes",
     "assign":       "yes   yes       no       yes",
     "resolve":      "yes   yes       no       yes",
@@ -145,7 +145,7 @@ ADDRESSES = {
     "GET /exports": "export",
     "POST /exports": "export",
     "GET /shift": "read",
-    "POST /shift/notes": "note",
+    "POST /shift/notes": "presence",
     "GET /staff": "staff",
     "GET /staff/<staff_id:str>": "staff",
     "POST /staff/<staff_id:str>/close": "staff",

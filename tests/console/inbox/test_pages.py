@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from console.inbox import shown
-from store import audit, log, ownership, seen, staff_messages
+from store import audit, log, notes, ownership, seen, staff_messages
 from store.records import DRILL, Alert, Entry, Message, Reading
 from tests.console.entering import AT, Staff
 from tests.console.inbox.talks import WORDS, asked, risk, say, talk, wait
@@ -97,15 +97,30 @@ async def test_that_somebody_has_read_a_conversation_is_noted(staff: Staff) -> N
     assert deed["staff_id"] == staff.people[0].id
 
 
-async def test_a_reviewer_reads_and_changes_nothing(staff: Staff) -> None:
+async def test_a_reviewer_reads_writes_notes_and_changes_nothing_else(staff: Staff) -> None:
     await staff.enter("reviewer")
     await wait(staff)
     _, page = await staff.get("/conversations/c1")
     assert "It depends." in page
-    for missing in ("Answer as", "Assign to me", "Resolve", "Hand over", "Snooze", "Add the note"):
+    assert "Add the note" in page
+    for missing in ("Answer as", "Assign to me", "Resolve", "Hand over", "Snooze", "Canned"):
         assert missing not in page
-    for deed in ("reply", "claim", "assign", "snooze", "resolve", "release", "note", "block"):
+    forms = set(re.findall(r'<form[^>]* action="/conversations/c1/(\w+)"', page))
+    assert forms == {"note", "reviewed", "tag"}
+    deeds = "reply insert typing claim assign snooze wake resolve release block unblock".split()
+    for deed in deeds:
         assert (await staff.post(f"/conversations/c1/{deed}", text="x"))[0] == 403
+
+
+async def test_a_reviewers_note_leaves_the_conversation_to_whoever_has_it(staff: Staff) -> None:
+    await staff.enter("reviewer")
+    await wait(staff)
+    before = await staff.database.read(lambda c: ownership.state(c, "c1"))
+    status, page = await staff.post("/conversations/c1/note", text="Ask about the bus.")
+    assert (status, "Ask about the bus." in page) == (200, True)
+    assert await staff.database.read(lambda c: ownership.state(c, "c1")) == before
+    (note,) = await staff.database.read(lambda c: notes.of(c, "c1"))
+    assert note["staff_id"] == staff.people[0].id
 
 
 async def test_only_those_who_may_block_are_offered_it(staff: Staff) -> None:
