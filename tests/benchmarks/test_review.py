@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text
 from benchmarks import review as bench
 from benchmarks.filling import fill
 from benchmarks.million import Year
-from benchmarks.review import Pages, measure, summary
+from benchmarks.review import ANALYTICS, REVIEW, Pages, count_days, measure, summary
 from store import search, summaries
 from store.database import Database
 from store.models import messages
@@ -27,6 +27,7 @@ def url(request: Any, tmp_path_factory: pytest.TempPathFactory) -> str:
     if request.param != "sqlite":
         address = request.getfixturevalue("postgres").new_database()
     assert fill(address, MESSAGES, AT) >= MESSAGES
+    count_days(address)
     return address
 
 
@@ -57,6 +58,7 @@ def test_every_page_of_the_plan_answers(url: str, tmp_path: Path, monkeypatch: A
         "filters": len(bench.FILTERS),
         "search": len(bench.WORDS) * 6,
         "transcript": 15,
+        ANALYTICS: len(bench.PERIODS),
     }
     assert all("s=" in path for path in pages.paths["search"])
 
@@ -67,11 +69,21 @@ def test_the_same_seed_makes_the_same_year() -> None:
     assert len(first) > 2
 
 
-def test_figures_are_those_of_all_pages() -> None:
+async def test_every_day_of_the_year_is_counted(url: str) -> None:
+    database = Database(url)
+    counted = await database.read(
+        lambda c: c.execute(select(func.count(counted_days.c.day))).scalar_one()
+    )
+    database.close()
+    assert counted >= 365
+
+
+def test_figures_are_those_of_all_pages_of_review() -> None:
     pages = Pages()
+    pages.note(ANALYTICS, "/analytics", 1000.0)
     for number in range(1, 101):
         pages.note("list" if number > 50 else "search", f"/{number}", float(number))
     figures = summary(pages)
-    assert figures["all"] == {"count": 100, "p50": 50, "p95": 95, "longest": 100}
+    assert figures[REVIEW] == {"count": 100, "p50": 50, "p95": 95, "longest": 100}
     assert figures["list"]["count"] == 50
     assert pages.slowest["search"] == (50.0, "/50")
