@@ -53,6 +53,14 @@ audit: setup ## check the chain of what staff did; says which row was changed or
 rotate-keys: setup ## make a new master key for the words in the database; the assistant may run
 	@$(DESK) -m supervisor.rotate_keys
 
+.PHONY: backup
+backup: setup ## write database and settings to one encrypted file in state/backups; the assistant may run
+	@$(DESK) -m supervisor.backup
+
+.PHONY: restore
+restore: setup ## put a backup back, the assistant being stopped: make restore FILE=state/backups/...
+	@$(DESK) -m supervisor.restore
+
 .PHONY: test
 test: train ## set up, run every test
 	@$(DESK) -m supervisor.test

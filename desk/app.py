@@ -9,7 +9,7 @@ from sanic import HTTPResponse, Request, Sanic
 from sanic.response import BaseHTTPResponse
 
 from desk import health, pages, return_page
-from desk.channels import returning, web
+from desk.channels import rating, returning, web
 from desk.parts import Parts, opened
 from desk.web_answers import HEADERS, Errors
 
@@ -40,6 +40,7 @@ def build_app(parts: Parts, name: str = "desk") -> App:
     app.ctx.asset_version = pages.widget_version()
     app.blueprint(web.routes())
     app.blueprint(returning.routes())
+    app.blueprint(rating.routes())
     app.blueprint(pages.routes())
     app.blueprint(return_page.routes())
     app.blueprint(health.routes())

@@ -30,6 +30,10 @@ NOT_SHARED = (
     "makes it."
 )
 NO_KEYS = "{file}: the signing keys cannot be read: every line must be 64 hexadecimal digits."
+RESTORE_UNFINISHED = (
+    "A backup was put back, but not to the end: somebody who was erased may be in the database. "
+    "Run `make restore FILE=...` again, with the same backup."
+)
 PORT_TAKEN = (
     "{name}: port {port} on {host} is taken by another program. End that program, or choose "
     "another port: {variable}=NUMBER make run."

@@ -15,6 +15,7 @@ from desk import counting, errors, guarding, learned_screen
 from desk import publishing as publishing_texts
 from desk.alerting.config import Alerting, load_alerting
 from desk.alerting.courier import Courier
+from desk.answer_ratings import AnswerRatings
 from desk.brain_client import Brain
 from desk.callbacks.turns import Callbacks, forget_forms
 from desk.composing import Composer, Encoder
@@ -23,6 +24,7 @@ from desk.counting import Counter
 from desk.credentials import web_origins
 from desk.drill import Drill
 from desk.erasure import Eraser
+from desk.errors import SettingsError
 from desk.guarding import Guard
 from desk.handoff import clock, follower
 from desk.handoff.choices import Choices
@@ -45,7 +47,7 @@ from desk.upkeep import Job, Upkeep
 from language.encoder import encoder
 from safety.layers import load_layers
 from setup.learned_models import folder_of
-from store import key_file, persons, sealing
+from store import key_file, persons, restoring, sealing
 from store.database import Database, look
 from store.key_file import KeyFile
 from store.migrate import migrate
@@ -123,6 +125,7 @@ class Desk:
     courier: Courier
     return_codes: ReturnCodes
     publishing: Publishing
+    answer_ratings: AnswerRatings
 
     @property
     def lines(self) -> Lines:
@@ -149,6 +152,8 @@ def load_parts(settings: Settings) -> Parts:
     keys = signing_keys(settings.state / "web.keys")
     brain_token = shared_token(settings.token_file)
     sealing.use(settings.state / key_file.NAME)
+    if restoring.is_unfinished(settings.state):
+        raise SettingsError(errors.RESTORE_UNFINISHED)
     migrate(settings.database)
     look(settings.database, persons.check_masters)
     screen, whole = load_layers(center.detection)
@@ -254,6 +259,7 @@ def _desk(parts: Parts, database: Database, spill: Spill, screener: Screener, br
         courier,
         codes,
         publishing,
+        AnswerRatings(parts.lines, turns, database),
     )
 
 

@@ -57,6 +57,8 @@ class Reception:
         self._conversations = Limiter(settings.rate_conversation)
         # Somebody at risk is heard when others would be told to wait, within reason.
         self._at_risk = Limiter(settings.rate_conversation)
+        # Clicks on answers take nothing from what may be written.
+        self._clicks = Limiter(settings.rate_conversation)
 
     async def receive(self, body: bytes, authorization: str, address: str) -> Outcome:
         """Take a message of the public API.
@@ -109,6 +111,16 @@ class Reception:
         """
         if not self._addresses.allows(address):
             raise RefusedError("too_many", NOTHING)
+
+    def admit_click(self, conversation: str, address: str) -> None:
+        """Count what a person says of an answer by a click.
+
+        Raises:
+            RefusedError: Too much came of the conversation, or from the address.
+        """
+        self.admit(address)
+        if not self._clicks.allows(conversation):
+            raise RefusedError("too_many")
 
     def conversation(self, token: str) -> str:
         """Return the id of the conversation that a token opens.

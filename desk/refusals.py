@@ -28,6 +28,10 @@ REFUSALS: dict[str, tuple[int, str]] = {
         "each a string.",
     ),
     "wrong_seq": (400, "`after` and `Last-Event-ID` must be a whole number, 0 or more."),
+    "wrong_rating": (
+        400,
+        "The body must hold `message`, the number of an answer, and `helped`, true or false.",
+    ),
     "button_unknown": (400, "This choice was not offered in this conversation."),
     "form_foreign": (
         400,
@@ -38,6 +42,7 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "token_unknown": (401, "This conversation is not known. Please start a new one."),
     "token_expired": (401, ""),
     "code_unknown": (404, ""),
+    "answer_unknown": (404, "There is no such answer in this conversation."),
     "not_found": (404, "There is nothing here."),
     "wrong_method": (405, "This address does not take that kind of request."),
     "too_large": (413, "The message is too long: 100,000 characters at most. It was not sent."),

@@ -27,5 +27,53 @@ NO_ACCOUNT = (
     "opens an account."
 )
 
+BACKUP_MADE = (
+    "Backup: {file}, {size}. It opens with the keys that are in store.keys now, and without them "
+    "for nobody: keep store.keys and identity.key too, in another place than the backup."
+)
+BACKUPS_DELETED = (
+    "Deleted: {count} files of backups and replaced databases, older than {days} days (center.yml)."
+)
+BACKUP_BUSY = "Another process makes a backup or restores one. Wait until it has ended."
+NO_DATABASE = "There is no database yet: `make run` makes one."
+NOT_COPIED = "The database could not be copied: {kind}. Is there room on the disk?"
+NO_PROGRAM = (
+    "{name} is missing. Install the programs of PostgreSQL, not older than your server: `sudo "
+    "apt-get install postgresql-client`."
+)
+DUMP_FAILED = "pg_dump failed (exit code {code}): {words}"
+NO_FILE = "Which backup? `make restore FILE=state/backups/iop-20270131-020000.backup`."
+STILL_RUNS = "The assistant runs ({where}): stop it, and run the command again."
+NO_SERVER = (
+    "PostgreSQL cannot be reached (DATABASE_URL): {kind}. Does the server run, are user, password "
+    "and name right?"
+)
+OTHER_KIND = (
+    "The backup is of {kind}, and the database is on {there}. Set DATABASE_URL to a database of "
+    "the same kind."
+)
+NOT_WHOLE = "The database in the backup is not whole. Take another backup."
+NOT_TAKEN = (
+    "PostgreSQL did not take the backup; the database is as it was. Is the server older than the "
+    "one of the backup? May the user make and drop tables?"
+)
+RESTORED = (
+    "Restored: the backup of {at}. {count} conversations that were erased since are erased again."
+)
+PUT_ASIDE = (
+    "What was there before is in {file}. `make backup` deletes it when its time is over; delete it "
+    "sooner if you do not need it."
+)
+FILES_PUT = "Put back, since they were missing: {files}."
+FILES_OTHER = "Left as they are, and not as they were in the backup: {files}."
+ERASURES_UNKNOWN = (
+    "ATTENTION: the database that was there cannot be read. Nobody here knows who was erased after "
+    "{at}: erase these persons again (Console, Privacy) before visitors come."
+)
+AFTER_RESTORE = (
+    "Accounts and roles of staff are those of the backup, all are signed out: look at them under "
+    "Accounts after the start."
+)
+
 EXIT_REFUSED = 2
 """The exit code of a process that must not be started again before somebody mends its settings."""

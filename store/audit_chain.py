@@ -117,6 +117,24 @@ class Anchors:
         with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(f"{at} {row} {digest}\n")
 
+    def end_at(self, row: int, aside: Path) -> None:
+        """Leave out rows after one, because the chain of a restored database ends there.
+
+        Args:
+            row: The last row of the chain.
+            aside: Where the file as it was is kept.
+
+        Raises:
+            OSError: It could not be written.
+        """
+        if not self._path.exists():
+            return
+        lines = self._path.read_text("ascii", "replace").splitlines()
+        kept = [match[0] for line in lines if (match := _LINE.fullmatch(line))]
+        self._path.rename(aside)
+        with os.fdopen(os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+            file.writelines(f"{line}\n" for line in kept if int(line.split()[1]) <= row)
+
 
 def retire(connection: Connection, before: int, at: int) -> int:
     """Delete what was done before a moment, and note it; the chain goes on from there.

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Table, select
 from store import audit, persons
 from store.models import (
     alerts,
+    answer_ratings,
     callback_forms,
     callbacks,
     conversations,
@@ -45,6 +46,7 @@ PARTS: dict[str, Table] = {
     "callbacks": callbacks,
     "callback_form": callback_forms,
     "ratings": ratings,
+    "answer_ratings": answer_ratings,
     "tags": tagged,
     "flags": flags,
     "corrections": corrections,

@@ -21,6 +21,7 @@ Kind = Literal[
     "reading",  # a message of which staff have the answer was understood
     "note",  # staff wrote a private note
     "review",  # a tag, a flag or the mark "reviewed" came or went
+    "helped",  # the person said of an answer whether it helped
     "callback",  # a callback was asked for or changed
     "delivery",  # a message of staff reached the person's page
     "typing",  # somebody types; holds for a few seconds

@@ -434,6 +434,19 @@ ratings = Table(
     Column("score", Integer, nullable=False),  # 1 helped, 0 did not
 )
 
+# The same of a single answer of the assistant.
+_DOWN = text("score = 0")
+answer_ratings = Table(
+    "answer_ratings",
+    metadata,
+    _conversation(primary=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),  # the answer
+    Column("at", BigInteger, nullable=False),
+    Column("score", Integer, nullable=False),  # as above
+    # What the review queue looks at: few of the many.
+    Index("ix_answer_ratings_down", "at", sqlite_where=_DOWN, postgresql_where=_DOWN),
+)
+
 
 # Learning: what staff have corrected, what was learned of it, candidate models, the model in use.
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, select, tuple_
 
-from store import flags, search, tags
+from store import answer_ratings, flags, search, tags
 from store.filters import Filter, conditions
 from store.models import conversations, messages, ownership, readings
 from store.search import Hit, Query
@@ -206,15 +206,22 @@ def tail(
 def marked(
     connection: Connection, conversation_id: str, rows: Sequence[dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Return messages of a transcript with their tags, and whether they are flagged."""
+    """Return messages of a transcript with their tags, whether they are flagged and have helped."""
     if not rows:
         return []
     put_on, up = tags.of(connection, conversation_id), flags.of(connection, conversation_id)
+    helped = answer_ratings.of(connection, conversation_id)
     by_message: dict[int, list[tags.Tag]] = {}
     for tag in put_on:
         by_message.setdefault(tag.seq, []).append(tag)
     return [
-        {**row, "tags": by_message.get(row["seq"], []), "flagged": row["seq"] in up} for row in rows
+        {
+            **row,
+            "tags": by_message.get(row["seq"], []),
+            "flagged": row["seq"] in up,
+            "helped": helped.get(row["seq"]),
+        }
+        for row in rows
     ]
 
 

@@ -10,10 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, literal, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, literal, select, text
 
 from store.corrections import one as corrected
-from store.models import DOUBTFUL, conversations, corrections, messages, ratings, readings
+from store.models import (
+    DOUBTFUL,
+    answer_ratings,
+    conversations,
+    corrections,
+    messages,
+    ratings,
+    readings,
+)
 
 CLOSE = 0.15
 """By how much the first intent must lead, lest the message count as understood in doubt."""
@@ -23,6 +31,8 @@ _MEANING = "meaning:"
 _RECENT_CONVERSATIONS = 60
 _LOOKED_AT = 1000
 """Doubtful messages that are looked at, corrected ones among them."""
+Which = tuple[ColumnElement[bool], ...]
+"""What a message must be."""
 _OUTCOMES = ("brain", "read", "fixed")
 
 
@@ -64,26 +74,49 @@ def doubtful(connection: Connection, size: int = 300) -> list[Item]:
 
 
 def thumbs_down(connection: Connection, size: int = 50) -> list[Item]:
-    """Return the last messages before somebody said that they were not helped."""
+    """Return messages that did not get what they were for, in the person's own judgement.
+
+    These are the ones whose answer did not help, then the last ones before somebody said that
+    staff did not help.
+
+    Args:
+        connection: Where to read.
+        size: How many of either at most.
+    """
+    found: dict[tuple[str, int], Item] = {}
+    # One by one: joined, a planner without statistics reads every message there is.
+    for which in (*_answered(connection, size), *_before_ratings(connection, size)):
+        query = _read(down=True).where(*which).order_by(readings.c.seq.desc()).limit(1)
+        row = connection.execute(query).first()
+        if row is not None and corrected(connection, row.conversation_id, row.seq) is None:
+            found[row.conversation_id, row.seq] = _item(row)
+    return list(found.values())
+
+
+def _answered(connection: Connection, size: int) -> list[Which]:
+    """Return which messages got the newest answers that did not help."""
+    rated = answer_ratings.c
     newest = (
-        select(ratings.c.conversation_id, ratings.c.at)
-        .where(ratings.c.score == 0)
-        .order_by(ratings.c.at.desc())
+        select(rated.conversation_id, rated.seq)
+        .where(text("score = 0"))
+        .order_by(rated.at.desc())
         .limit(size)
     )
-    found = []
-    # One by one: joined, a planner without statistics reads every message there is.
-    for conversation_id, at in connection.execute(newest).all():
-        query = (
-            _read(down=True)
-            .where(messages.c.conversation_id == conversation_id, messages.c.at <= at)
-            .order_by(readings.c.seq.desc())
-            .limit(1)
-        )
-        row = connection.execute(query).first()
-        if row is not None and corrected(connection, conversation_id, row.seq) is None:
-            found.append(_item(row))
+    found: list[Which] = []
+    for conversation_id, seq in connection.execute(newest).all():
+        in_it = messages.c.conversation_id == conversation_id
+        query = select(messages.c.reply_to).where(in_it, messages.c.seq == seq)
+        asked = connection.execute(query).scalar()
+        found.append((in_it, messages.c.seq == asked))
     return found
+
+
+def _before_ratings(connection: Connection, size: int) -> list[Which]:
+    """Return which messages came before the newest low ratings of staff."""
+    rated = ratings.c
+    newest = select(rated.conversation_id, rated.at).where(rated.score == 0)
+    rows = connection.execute(newest.order_by(rated.at.desc()).limit(size)).all()
+    return [(messages.c.conversation_id == row[0], messages.c.at <= row.at) for row in rows]
 
 
 def recent(connection: Connection, size: int = 200) -> list[Item]:

@@ -9,21 +9,23 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from pathlib import Path
 
 from desk.errors import SettingsError
 from desk.settings import Settings, load_settings
 from setup import errors
-from store import key_file, persons, sealing, spill
+from store import backup_file, key_file, persons, sealing, spill
 from store.database import Database
 from store.errors import StoreError
 from store.migrate import migrate
+from supervisor.backup import FOLDER
 
 FAILED = 3
 
 
 STAY = (
-    "Old keys that stay: {count}. Words that wait in a spill file are under them: change the key "
-    "again when none waits.\n"
+    "Old keys that stay: {count}. Words that wait in a spill file, or backups, are under them: "
+    "change the key again when none waits, and old backups are gone.\n"
 )
 
 
@@ -40,11 +42,16 @@ async def rotate(settings: Settings) -> tuple[int, int, int]:
         while count := await database.write(persons.rewrap):
             done += count
         dropped = await database.write(
-            lambda c: persons.drop_old_masters(c, spill.keys_named(settings.state))
+            lambda c: persons.drop_old_masters(c, _needed(settings.state))
         )
     finally:
         database.close()
     return done, dropped, len(keys.read()) - 1
+
+
+def _needed(state: Path) -> frozenset[str]:
+    """Return the ids of keys that something else than the database is under."""
+    return spill.keys_named(state) | backup_file.keys_named(state / FOLDER)
 
 
 def main() -> int:

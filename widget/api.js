@@ -57,6 +57,10 @@ export class Api {
     return this.#call("POST", "return", { body: { code } });
   }
 
+  helped(token, message, helped) {
+    return this.#call("POST", "helped", { token, body: { message, helped } });
+  }
+
   history(token) {
     return this.#call("GET", "messages?after=0", { token });
   }

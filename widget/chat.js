@@ -21,6 +21,8 @@ export class Chat {
   #conversation;
   #view;
   #transcript;
+  #asked;
+  #person = [];
   #info = null;
   #preparing = null;
   #topic = null;
@@ -52,6 +54,7 @@ export class Chat {
       strings,
       onButton: (button) => this.#choose(button),
       onAgain: (id) => this.#conversation.outbox.retry(id),
+      onLast: (item) => this.#ask(item),
     });
     this.#conversation = new Conversation(base, this.#session, {
       begun: (messages, how) => this.#begun(messages, how),
@@ -61,7 +64,10 @@ export class Chat {
       sent: (entry, answer) => this.#sent(entry, answer),
       failed: (entry, error) => this.#failed(entry, error),
       typing: (typing) => this.#speaker.typing(typing),
-      owner: (owner) => this.#speaker.changed(owner),
+      owner: (owner) => {
+        this.#speaker.changed(owner);
+        if (owner.owner === "human") this.#ask();
+      },
       up: () => this.#view.status(""),
       down: (attempt) => attempt && this.#view.status(navigator.onLine ? strings.reconnecting : strings.offline),
       ended: () => this.#showEnd(strings.expired),
@@ -170,11 +176,29 @@ export class Chat {
     if (this.#transcript.has(item.seq)) return;
     this.#transcript.add(this.#withOffer(item), { alert: live });
     if (item.kind === "crisis") this.#view.pin(item.links ?? []);
+    const person = item.buttons?.find(({ id }) => id === "speak_to_human");
+    if (person) this.#person = [{ title: person.title, run: () => this.#choose(person) }];
     if (item.from === "visitor") return;
     if (live) this.#speaker.quiet();
     const read = this.#session.get("read") ?? 0;
     if (this.#view.isOpen) this.#session.set({ read: Math.max(read, item.seq ?? 0) });
     else if (item.seq > read) this.#view.badge(++this.#unread);
+  }
+
+  /** @param {object} [item] the answer that stands last, if it is to be asked whether it helped */
+  #ask(item) {
+    if (item?.seq === this.#asked) return;
+    this.#asked = item?.seq;
+    const { ask, yes, no } = strings.helped;
+    const say = (helped) => () => this.#conversation.helped(item.seq, helped)
+      .then(() => this.#thank(item.seq, helped), (error) => this.#view.status(why(error)));
+    if (!item || item.seq === this.#session.get("helped")) this.#view.ask();
+    else this.#view.ask(ask, { ...yes, run: say(true) }, { ...no, run: say(false) });
+  }
+
+  #thank(seq, helped) {
+    this.#session.set({ helped: seq });
+    if (seq === this.#asked) this.#view.ask(strings.helped.thanks, ...(helped ? [] : this.#person));
   }
 
   /** A text on the wait for staff offers a code to come back with. */

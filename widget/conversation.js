@@ -64,6 +64,11 @@ export class Conversation {
     this.#on.begun(messages, { live: false, returned: true });
   }
 
+  /** Tells whether an answer helped. */
+  helped(seq, helped) {
+    return this.#api.helped(this.#session.get("token"), seq, helped);
+  }
+
   /** The person is typing, and staff may see that they do. */
   types() {
     if (this.#session.get("token") && !this.#ended) this.#api.typing(this.#session.get("token"));

@@ -58,6 +58,12 @@ export const strings = {
     back: "Your conversation is here again.",
     failed: "That did not work. Please try again.",
   },
+  helped: {
+    ask: "Did this answer help?",
+    yes: { title: "Yes", label: "Yes, it helped" },
+    no: { title: "No", label: "No, it did not help" },
+    thanks: "Thank you.",
+  },
   crisisLine: "In a crisis, call or text 988. In danger, call 911.",
   crisisLinks: [
     { title: "Call 988", href: "tel:988" },

@@ -67,6 +67,8 @@ h3 { font-weight: 650; margin-bottom: 4px; }
 .choices { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 8px; }
 .choice { min-height: 44px; padding: 6px 16px; border: 1.5px solid var(--accent); border-radius: 22px; background: none; color: var(--accent); font-weight: 600; font-size: 15px; line-height: 1.3; text-align: start; }
 .choice:hover { background: var(--mine); }
+.helped { display: flex; flex-wrap: wrap; align-items: center; gap: 0 8px; min-height: 44px; margin: -8px 4px 8px; }
+.helped .choice { border-width: 1px; border-color: currentColor; color: var(--soft); font-weight: 400; font-size: 14px; }
 .start { margin: 4px 0 14px; }
 .state { max-width: 92%; color: var(--soft); font-size: 14px; text-align: end; }
 .unsent .bubble { border: 1.5px dashed var(--alarm); }

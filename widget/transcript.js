@@ -12,6 +12,7 @@ export class Transcript {
   #context;
   #items = new Map();
   #pending = new Map();
+  #rated = new WeakMap();
   #anchor = null;
   #placedTop = 0;
   #lastAt = 0;
@@ -19,7 +20,7 @@ export class Transcript {
   /**
    * @param {HTMLElement} log the element with role="log"
    * @param {HTMLElement} scroller the element that scrolls
-   * @param {{names: object, strings: object, onButton: Function, onAgain: Function}} context
+   * @param {{names: object, strings: object, onButton: Function, onAgain: Function, onLast: Function}} context
    */
   constructor(log, scroller, context) {
     this.#log = log;
@@ -45,6 +46,7 @@ export class Transcript {
     this.#items.clear();
     this.#pending.clear();
     this.#anchor = null;
+    this.#tellLast();
   }
 
   /** History is laid down in silence: a screen reader is not made to read it all again. */
@@ -61,12 +63,14 @@ export class Transcript {
     const follow = this.#following();
     const element = renderMessage(item, this.#context);
     if (numbered) this.#items.set(item.seq, element);
+    if (item.rate) this.#rated.set(element, item);
     this.#log.insertBefore(element, this.#place(item.seq));
     // One message alone has the role, so that none is announced twice.
     if (alert && item.kind === "crisis") {
       this.#log.querySelector("[role=alert]")?.removeAttribute("role");
       element.setAttribute("role", "alert");
     }
+    this.#tellLast();
     this.#settleView(element, item, follow);
     return element;
   }
@@ -83,6 +87,7 @@ export class Transcript {
     element.append(h("div", { class: "state" }));
     this.#pending.set(entry.id, element);
     this.#log.append(element);
+    this.#tellLast();
     this.#settleView(element, item, true);
   }
 
@@ -107,7 +112,10 @@ export class Transcript {
     const element = this.#pending.get(id);
     this.#pending.delete(id);
     if (!element) return this.add(item);
-    if (this.#items.has(item.seq)) return element.remove();
+    if (this.#items.has(item.seq)) {
+      element.remove();
+      return this.#tellLast();
+    }
     element.querySelector(".state")?.remove();
     element.classList.remove("unsent");
     element.dataset.seq = item.seq;
@@ -120,11 +128,18 @@ export class Transcript {
   drop(id) {
     this.#pending.get(id)?.remove();
     this.#pending.delete(id);
+    this.#tellLast();
   }
 
   toEnd() {
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
     this.#placedTop = this.#scroller.scrollTop;
+  }
+
+  /** Tells which answer stands last, if it is one to be asked about: never after words of risk. */
+  #tellLast() {
+    const item = this.#rated.get(this.#log.lastElementChild);
+    this.#context.onLast(this.#log.querySelector(".crisis") ? undefined : item);
   }
 
   #state(id, ...content) {

@@ -7,6 +7,9 @@ const CROSS = "M5 5l14 14M19 5L5 19";
 const ARROW = "M12 20V5M5 11l7-7 7 7";
 const FULL_SCREEN = "(max-width: 480px), (max-height: 480px)";
 
+const choice = ({ title, label, run }) =>
+  h("button", { type: "button", class: "choice", "aria-label": label, click: run }, title);
+
 export class View {
   #strings;
   #on;
@@ -89,8 +92,7 @@ export class View {
     if (!topics.length) return;
     this.start.append(
       h("p", { class: "quiet" }, this.#strings.starters),
-      h("div", { class: "choices" }, ...topics.map((topic) =>
-        h("button", { type: "button", class: "choice", click: () => choose(topic) }, topic.title))));
+      h("div", { class: "choices" }, ...topics.map((topic) => choice({ title: topic.title, run: () => choose(topic) }))));
   }
 
   /** Keeps the numbers of a crisis in reach, first in the panel, while the conversation goes on. */
@@ -116,8 +118,16 @@ export class View {
   status(text, action = null) {
     this.statusText.textContent = text;
     this.statusAction.replaceChildren();
-    if (!action) return;
-    this.statusAction.append(h("button", { type: "button", class: "choice", click: action.run }, action.title));
+    if (action) this.statusAction.append(choice(action));
+  }
+
+  /** A line below the log and not in it, so that no screen reader says it after every answer. */
+  ask(text, ...actions) {
+    const held = this.helped.matches(":focus-within");
+    this.helped.hidden = !text;
+    this.helped.replaceChildren(h("p", { id: "helped", class: "quiet", tabindex: "-1" }, text), ...actions.map(choice));
+    // Whoever is here with the keyboard stays in the chat.
+    if (held) (text ? this.helped.firstChild : this.scroller).focus();
   }
 
   fieldError(text) {
@@ -144,10 +154,11 @@ export class View {
     this.demo = h("p", { class: "demo", hidden: true }, this.#strings.demo);
     this.notice = h("section", { class: "before", "aria-label": notice });
     this.log = h("div", { class: "log", role: "log", "aria-label": transcript });
+    this.helped = h("div", { class: "helped", role: "group", "aria-labelledby": "helped", hidden: true });
     this.start = h("div", { class: "start", hidden: true });
     this.scroller = h("div",
       { class: "scroller", tabindex: "0", role: "region", "aria-label": scroller },
-      this.notice, this.log, this.start, this.#codeForm());
+      this.notice, this.log, this.helped, this.start, this.#codeForm());
     this.dots = h("span", { class: "dots", "aria-hidden": "true", hidden: true }, h("i"), h("i"), h("i"));
     this.typingText = h("span");
     this.statusText = h("p", { role: "status" });

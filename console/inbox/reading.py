@@ -19,7 +19,7 @@ from store.tags import Tag
 NEWEST = 50
 """Messages of an open conversation that are looked at for changes."""
 _UNLISTED = frozenset(
-    {"typing", "here", "gone", "delivery", "reading", "note", "callback", "review"}
+    {"typing", "here", "gone", "delivery", "reading", "note", "callback", "review", "helped"}
 )
 """What happens without changing a row of the inbox."""
 

@@ -85,7 +85,7 @@ def message(
 ) -> dict[str, Any]:
     """Return a message of a transcript: who spoke, what was understood, whether it has arrived."""
     shown = {**entry(row, unmasked=unmasked), "at": local(row["at"], zone, now), "delivery": None}
-    shown |= {"tags": row["tags"], "flagged": row["flagged"]}
+    shown |= {name: row[name] for name in ("tags", "flagged", "helped")}
     shown["conversation"] = row["conversation_id"]
     if row["sender"] == "staff":
         shown["who"] = f"{(row['variables'] or {}).get('name', 'Staff')}, staff"

@@ -8,7 +8,7 @@ import orjson
 from sanic import Blueprint, HTTPResponse, Request
 
 from answers.catalogue import Spoken
-from desk.items import items, moment
+from desk.items import moment
 from desk.lines import CODE
 from desk.parts import Desk
 from desk.reception import bearer
@@ -59,7 +59,7 @@ async def take(request: Request) -> HTTPResponse:
     body = {
         "token": returned.token,
         "expires": returned.expires.isoformat().replace("+00:00", "Z"),
-        "messages": items(found),
+        "messages": await desk.answer_ratings.items(returned.conversation_id, found),
     }
     return json_answer(body)
 

@@ -18,11 +18,14 @@ from store.records import Message
 PING_SECONDS = 15.0
 _PER_CONVERSATION = 8
 Send = Callable[[bytes], Awaitable[None]]
+Asked = Callable[[Live, Message], bool]
+"""Says whether the person is asked if a message helped."""
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
-def _event(message: Message) -> bytes:
-    return b"event: message\nid: %d\ndata: %s\n\n" % (message.seq, orjson.dumps(item(message)))
+def _event(message: Message, *, rate: bool) -> bytes:
+    shown = orjson.dumps(item(message, rate=rate))
+    return b"event: message\nid: %d\ndata: %s\n\n" % (message.seq, shown)
 
 
 def _typing(typing: Typing) -> bytes:
@@ -35,7 +38,9 @@ def _owner(owned: Owned) -> bytes:
     return b"event: owner\ndata: %s\n\n" % orjson.dumps(body)
 
 
-async def stream(request: Request, turns: Turns, conversation_id: str, after: int) -> None:
+async def stream(
+    request: Request, turns: Turns, conversation_id: str, after: int, asked: Asked
+) -> None:
     """Send what followed `after`, then everything new, until either side ends it.
 
     Raises:
@@ -50,10 +55,12 @@ async def stream(request: Request, turns: Turns, conversation_id: str, after: in
     try:
         past = await turns.resumed(conversation_id, after)
         response = await request.respond(content_type="text/event-stream", headers=_HEADERS)
-        await response.send(b"retry: 2000\n\n" + b"".join(map(_event, past)) + _standing(live))
+        events = b"".join(_event(each, rate=asked(live, each)) for each in past)
+        await response.send(b"retry: 2000\n\n" + events + _standing(live))
         await turns.keeper.delivered(conversation_id, past)
         await _here(turns, live)
-        await _follow(response.send, listener, {message.seq for message in past}, turns, live)
+        sent = {message.seq for message in past}
+        await _follow(response.send, listener, sent, turns, live, asked)
         await response.eof()
     except StoreError:
         raise RefusedError("unavailable") from None
@@ -77,7 +84,9 @@ async def _gone(turns: Turns, live: Live) -> None:
         await turns.keeper.tell_staff(live.id, "gone")
 
 
-async def _follow(send: Send, listener: Listener, sent: set[int], turns: Turns, live: Live) -> None:
+async def _follow(
+    send: Send, listener: Listener, sent: set[int], turns: Turns, live: Live, asked: Asked
+) -> None:
     while True:
         try:
             async with asyncio.timeout(PING_SECONDS):
@@ -93,5 +102,5 @@ async def _follow(send: Send, listener: Listener, sent: set[int], turns: Turns, 
         elif kind == "owner":
             await send(_owner(content))
         elif content.seq not in sent:
-            await send(_event(content))
+            await send(_event(content, rate=asked(live, content)))
             await turns.keeper.delivered(live.id, [content])

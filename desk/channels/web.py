@@ -5,7 +5,7 @@ from __future__ import annotations
 from sanic import Blueprint, HTTPResponse, Request
 
 from desk.channels.stream import stream
-from desk.items import item, items
+from desk.items import LARGEST_SEQ, item, items
 from desk.parts import Desk
 from desk.reception import bearer
 from desk.refusals import RefusedError
@@ -14,7 +14,6 @@ from desk.web_answers import address_of, json_answer
 from store.errors import StoreError
 
 ASSISTANT = "Automated assistant"
-_LARGEST_SEQ = 2**53
 
 
 def routes() -> Blueprint:
@@ -65,10 +64,12 @@ async def start(request: Request) -> HTTPResponse:
 
 async def send(request: Request) -> HTTPResponse:
     """Take a message and return its replies."""
-    outcome = await _desk(request).reception.receive(
+    desk = _desk(request)
+    outcome = await desk.reception.receive(
         request.body, request.headers.get("authorization", ""), address_of(request)
     )
-    return json_answer({"message": item(outcome.message), "replies": items(outcome.replies)})
+    replies = await desk.answer_ratings.items(_authorised(request), outcome.replies)
+    return json_answer({"message": item(outcome.message), "replies": replies})
 
 
 async def history(request: Request) -> HTTPResponse:
@@ -81,7 +82,7 @@ async def history(request: Request) -> HTTPResponse:
     except StoreError:
         raise RefusedError("unavailable") from None
     await desk.turns.keeper.delivered(conversation_id, found)
-    return json_answer({"messages": items(found)})
+    return json_answer({"messages": await desk.answer_ratings.items(conversation_id, found)})
 
 
 async def typing(request: Request) -> HTTPResponse:
@@ -96,7 +97,8 @@ async def events(request: Request) -> None:
     """Stream a conversation's messages as they come."""
     conversation_id = _authorised(request)
     after = seq_of(request.headers.get("last-event-id") or "0")
-    await stream(request, _desk(request).turns, conversation_id, after)
+    desk = _desk(request)
+    await stream(request, desk.turns, conversation_id, after, desk.answer_ratings.asked)
 
 
 def _authorised(request: Request) -> str:
@@ -109,6 +111,6 @@ def seq_of(value: str) -> int:
     Raises:
         RefusedError: It is none.
     """
-    if not (value.isascii() and value.isdigit() and len(value) <= 16 and int(value) < _LARGEST_SEQ):
+    if not (value.isascii() and value.isdigit() and len(value) <= 16 and int(value) < LARGEST_SEQ):
         raise RefusedError("wrong_seq")
     return int(value)

@@ -26,6 +26,20 @@ def open_panel(page: Page, site: str) -> None:
     Chat(page).open()
 
 
+def helped(page: Page, site: str) -> None:
+    """An answer, and below it whether it helped."""
+    open_panel(page, site)
+    Chat(page).ask("What does it cost?")
+    expect(page.locator("iop-chat .helped")).to_contain_text("Did this answer help?")
+
+
+def not_helped(page: Page, site: str) -> None:
+    """The same after a No."""
+    helped(page, site)
+    page.locator("iop-chat .helped button").last.click()
+    expect(page.locator("iop-chat .helped")).to_contain_text("Thank you.")
+
+
 def crisis(page: Page, site: str) -> None:
     """An answer with buttons, then a crisis message."""
     open_panel(page, site)
@@ -68,7 +82,9 @@ def screen(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     context.close()
 
 
-@pytest.mark.parametrize("state", [demo_page, open_panel, crisis, offline, too_long, form])
+@pytest.mark.parametrize(
+    "state", [demo_page, open_panel, helped, not_helped, crisis, offline, too_long, form]
+)
 def test_axe_finds_nothing(screen: Page, site: str, state: Callable[[Page, str], None]) -> None:
     state(screen, site)
     results = Axe().run(screen, options=RULES)
@@ -78,7 +94,7 @@ def test_axe_finds_nothing(screen: Page, site: str, state: Callable[[Page, str],
 def test_forced_colours_leave_every_control_a_border(browser: Browser, site: str) -> None:
     context = browser.new_context(forced_colors="active")
     page = context.new_page()
-    open_panel(page, site)
+    helped(page, site)
     controls = page.locator("iop-chat .panel").locator(".choice, .send, .exit, textarea")
     bare = controls.evaluate_all(
         "all => all.filter(each => parseFloat(getComputedStyle(each).borderTopWidth) === 0).length"

@@ -8,7 +8,7 @@ from pathlib import Path
 WIDGET = Path(__file__).parents[2] / "widget"
 EMBEDDED_BYTES = 25_000
 # With the style of the demo page and of the form, which no clinic's own site loads.
-EVERYTHING_BYTES = 27 * 1024
+EVERYTHING_BYTES = 28_416
 
 
 def compressed(files: list[Path]) -> int:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, select, text, update
 
 from store import (
+    answer_ratings,
     audit,
     erasing,
     exporting,
@@ -101,6 +102,7 @@ def entry(conversation: str = "c1", at: int = AT, words: str = "zebrafinch") -> 
 def live(connection: Connection, conversation: str = "c1", at: int = AT) -> None:
     log.write(connection, entry(conversation, at))
     notes.add(connection, conversation, ANA, "platypusnote", at)
+    answer_ratings.rate(connection, conversation, 12, 0, at)
 
 
 async def rows(database: Database) -> str:
@@ -376,6 +378,7 @@ async def test_all_that_is_held_of_a_person_is_exported(database: Database) -> N
     (mine,) = words["conversations"]
     assert mine["id"] == "c1"
     assert mine["callbacks"][0]["phone"] == "+12135550142"
+    assert mine["answer_ratings"] == [{"seq": 12, "at": AT, "score": 0}]
     assert [deed["action"] for deed in mine["audit"]][-1] == "exported"
     newest = (await database.read(audit.newest))[0]
     assert (newest["action"], newest["subject"], newest["detail"]) == ("exported", "c1", "person")

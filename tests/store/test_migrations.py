@@ -78,6 +78,7 @@ def test_two_desks_that_start_at_once_both_find_every_table(url: str) -> None:
         (lambda c: unread.listed(c, after=1, before=9), "ix_messages_unread"),
         (lambda c: overdue.wake_due(c, 9), "ix_ownership_owner"),
         (lambda c: review_queue.doubtful(c), "ix_readings_doubtful"),
+        (lambda c: review_queue.thumbs_down(c), "ix_answer_ratings_down"),
     ],
 )
 def test_what_is_asked_often_has_an_index(

@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from store import corrections, log, review_queue
+from store import answer_ratings, corrections, log, review_queue
 from store.corrections import Correction
 from store.database import Database
 from store.models import ratings
-from store.records import Entry
+from store.ratings import HELPED, NOT_HELPED
+from store.records import Entry, Message
 from tests.store.lessons import C1, MARIA, asks
 
 
@@ -60,6 +61,34 @@ async def test_the_last_message_before_a_thumbs_down(database: Database) -> None
         ]
         corrections.correct(c, Correction(C1, 12, "right", by=MARIA, at=50))
         assert review_queue.doubtful(c) == []
+
+    await database.write(work)
+
+
+def answers(c: Connection, seq: int, reply_to: int | None) -> None:
+    said = Message(seq, "bot", "answer", "It depends.", seq, reply_to=reply_to)
+    log.write(c, Entry(C1, "web", seq, (said,), known=True))
+
+
+async def test_the_message_whose_answer_did_not_help(database: Database) -> None:
+    def work(c: Connection) -> None:
+        for seq in (10, 20, 30):
+            asks(c, seq, **CLEAR)
+            answers(c, seq + 2, seq)
+        answers(c, 40, None)
+        for seq, score in ((12, NOT_HELPED), (22, HELPED), (40, NOT_HELPED)):
+            answer_ratings.rate(c, C1, seq, score, 50)
+        down = [(10, ("thumbs_down",))]
+        assert [(each.seq, each.reasons) for each in review_queue.doubtful(c)] == down
+        # A low rating of staff after the same message does not list it twice.
+        c.execute(ratings.insert().values(conversation_id=C1, at=15, score=0))
+        assert [(each.seq, each.reasons) for each in review_queue.doubtful(c)] == down
+        answer_ratings.rate(c, C1, 12, HELPED, 60)
+        answer_ratings.rate(c, C1, 22, NOT_HELPED, 61)
+        answer_ratings.rate(c, C1, 32, NOT_HELPED, 62)
+        assert [each.seq for each in review_queue.thumbs_down(c, 2)] == [30, 20, 10]
+        corrections.correct(c, Correction(C1, 30, "right", by=MARIA, at=70))
+        assert [each.seq for each in review_queue.thumbs_down(c)] == [20, 10]
 
     await database.write(work)
 

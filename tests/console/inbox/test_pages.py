@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from console.inbox import shown
-from store import audit, log, notes, ownership, seen, staff_messages
+from store import answer_ratings, audit, log, notes, ownership, seen, staff_messages
 from store.records import DRILL, Alert, Entry, Message, Reading
 from tests.console.entering import AT, Staff
 from tests.console.inbox.talks import WORDS, asked, risk, say, talk, wait
@@ -153,6 +153,21 @@ async def test_the_transcript_says_what_was_understood_and_who_spoke(staff: Staf
     _, page = await staff.get("/conversations/c1")
     assert "not delivered yet" not in page
     assert "delivered " in page
+
+
+@pytest.mark.parametrize(("score", "words"), [(0, "did not help"), (1, "helped"), (None, None)])
+async def test_the_transcript_says_whether_an_answer_helped(
+    staff: Staff, score: int | None, words: str | None
+) -> None:
+    await staff.enter("reviewer")
+    await talk(staff)
+    if score is not None:
+        await staff.database.write(lambda c: answer_ratings.rate(c, "c1", 12, score, AT))
+    _, page = await staff.get("/conversations/c1")
+    at_question, at_answer = re.findall(r'<li class="entry.*?</li>', page, re.S)
+    marks = re.compile(r'<span class="mark[^"]*">(did not help|helped)</span>')
+    assert marks.findall(at_answer) == ([words] if words else [])
+    assert marks.findall(at_question) == []
 
 
 async def test_what_the_bot_would_say_is_offered(staff: Staff) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from store import audit, feed, log, staff_messages
+from store import answer_ratings, audit, feed, log, staff_messages
 from store.records import Entry
 from tests.console.entering import AT, MINUTE, Staff
 from tests.console.inbox.streams import company, opened
@@ -40,6 +40,17 @@ async def test_what_was_understood_follows(staff: Staff) -> None:
         event = await events.until("entries")
     assert set(event["entries"]) == {"50"}
     assert "Understood: adolescents_teens" in event["entries"]["50"]
+
+
+async def test_that_an_answer_did_not_help_is_told(staff: Staff) -> None:
+    await staff.enter("agent")
+    await talk(staff)
+    async with opened(staff, "conversation=c1") as events:
+        await events.next("conversation")
+        await staff.database.write(lambda c: answer_ratings.rate(c, "c1", 12, 0, AT))
+        event = await events.until("entries")
+    assert set(event["entries"]) == {"12"}
+    assert "did not help" in event["entries"]["12"]
 
 
 async def test_delivery_is_told(staff: Staff) -> None:
