@@ -113,7 +113,7 @@ def new_person(connection: Connection) -> str:
 
 
 def destroy_keys(connection: Connection, gone: Iterable[str]) -> None:
-    """Destroy the keys of persons: what was sealed under them is unreadable, in backups too."""
+    """Destroy the keys of persons: what was sealed under them cannot be read any more."""
     ring = ring_of(connection.dialect)
     for person in gone:
         connection.execute(delete(person_keys).where(person_keys.c.person == person))

@@ -1,7 +1,8 @@
 """Words of persons at rest: encrypted under one key a person, in one place for all that reads.
 
 A person's key lies in the table person_keys, itself encrypted under the master key of a file
-(store.key_file). Destroying that row makes all that was sealed unreadable, in backups too.
+(store.key_file). Destroying that row makes all that was sealed unreadable; backups that hold the
+row are encrypted as a whole (store.backup_file).
 
 Writers seal by store.persons.seal. What reads needs nothing: columns of the type `SealedText` open
 what they hold. Where there is no file of keys (tests, a database from before), words are stored as

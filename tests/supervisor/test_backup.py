@@ -7,7 +7,7 @@ import os
 import socket
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
@@ -270,6 +270,12 @@ def trouble(keys: tuple[key_file.MasterKey, ...], path: Path, pieces: list[bytes
     return "nothing"
 
 
+def unnamed(head: bytes) -> bytes:
+    """Return a head that does not say what keys the database needs."""
+    before, _, rest = head.partition(b'"masters":[')
+    return before + b'"masters":[' + rest[rest.index(b"]") :]
+
+
 def test_pieces_that_are_cut_off_moved_or_added_are_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -289,6 +295,7 @@ def test_pieces_that_are_cut_off_moved_or_added_are_found(
         "twice": [head, pieces[0], *pieces],
         "added": [head, *pieces, b"x"],
         "another's head": [other[0], *pieces],
+        "keys not named": [unnamed(head), *pieces],
         "another's piece": [head, pieces[0], other[2], *pieces[2:]],
     }
     for name, made in changed.items():
@@ -349,6 +356,26 @@ def test_who_came_back_after_being_erased_is_kept(
     path = make(settings)
     assert put_back(path, monkeypatch) == 0
     assert do(settings, ids) == ["c1", "c2"]
+    # Erased once more after the backup, they go all the same.
+    do(settings, lambda c: erasing.erase_person(c, "c1", ANA, AT + 50))
+    assert put_back(path, monkeypatch) == 0
+    assert do(settings, ids) == ["c2"]
+
+
+@ON_POSTGRESQL
+def test_a_dump_that_breaks_off_changes_nothing(settings: Settings) -> None:
+    with postgres_tools.dumped(settings.database) as stream:
+        whole = stream.read()
+    do(settings, lambda c: live(c, "c3"))
+
+    def broken(end: int) -> Iterator[bytes]:
+        yield whole[:end]
+        raise BackupError("broken off")
+
+    for end in (len(whole) // 2, len(whole)):
+        with pytest.raises(BackupError):
+            postgres_tools.put_back(settings.database, broken(end), restore.TABLES)
+        assert do(settings, ids) == ["c1", "c2", "c3"]
 
 
 @ON_POSTGRESQL
