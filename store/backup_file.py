@@ -77,15 +77,10 @@ class BackupWriter:
 
         Args:
             file: Where it goes.
-            keys: The master keys, oldest first.
+            keys: The master keys, oldest first; at least one.
             contents: What it holds beside the database.
             used: Ids of the master keys that persons' keys in the database are under.
-
-        Raises:
-            BackupError: There are no master keys.
         """
-        if not keys:
-            raise BackupError(NO_KEYS)
         secret, master = os.urandom(32), keys[-1]
         head = {
             "master": master.id,
