@@ -238,7 +238,8 @@ def test_a_changed_byte_is_found(
     do(settings, lambda c: live(c, "c3"))
     assert put_back(path, monkeypatch) == backup.FAILED
     assert "is damaged" in capsys.readouterr().err
-    # What was there is as it was.
+    # What was there is as it was: it was not even copied.
+    assert list(path.parent.glob("*.backup")) == [path]
     assert do(settings, ids) == ["c1", "c2", "c3"]
     assert plain_left(settings) == []
     assert not restoring.is_unfinished(settings.state)
