@@ -230,6 +230,7 @@ def test_without_keys_no_backup_is_made(settings: Settings, capsys: Any) -> None
 def test_a_changed_byte_is_found(
     settings: Settings, where: str, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
+    monkeypatch.setattr(backup_file, "PIECE", 5000)
     path = make(settings)
     content = bytearray(path.read_bytes())
     place = {"head": content.index(b'"key"') + 12, "first piece": 2000, "last piece": -1}[where]
