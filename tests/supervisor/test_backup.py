@@ -365,6 +365,19 @@ def test_who_came_back_after_being_erased_is_kept(
 
 
 @ON_POSTGRESQL
+def test_no_backup_is_made_of_half_a_dump(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    program = tmp_path / "pg_dump"
+    program.write_text("#!/bin/sh\necho PGDMP half\necho 'the server went away' >&2\nexit 1\n")
+    program.chmod(0o700)
+    monkeypatch.setattr(postgres_tools, "postgres_program", lambda _: program)
+    assert backup.main() == backup.FAILED
+    assert "exit code 1): the server went away" in capsys.readouterr().err
+    assert list((settings.state / backup.FOLDER).iterdir()) == []
+
+
+@ON_POSTGRESQL
 def test_a_dump_that_breaks_off_changes_nothing(settings: Settings) -> None:
     with postgres_tools.dumped(settings.database) as stream:
         whole = stream.read()
