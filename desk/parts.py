@@ -151,7 +151,7 @@ def load_parts(settings: Settings) -> Parts:
     settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
     keys = signing_keys(settings.state / "web.keys")
     brain_token = shared_token(settings.token_file)
-    sealing.use(settings.state / key_file.NAME)
+    sealing.use(settings.state / key_file.NAME, settings.database)
     if restoring.is_unfinished(settings.state):
         raise SettingsError(errors.RESTORE_UNFINISHED)
     migrate(settings.database)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, Dialect, Engine, Text, TypeDecorator, text
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, make_url
 
 from store.key_file import NAME, KeyFile, opened
 
@@ -36,13 +36,24 @@ NOT_SEALED = (
 )
 _KEPT = 20_000
 _default: list[KeyFile] = []
+_named: dict[str, KeyFile] = {}
+"""The files of databases by the name of the database, which of SQLite is its path."""
 _ATTRIBUTE = "iop_key_ring"
 """Where a database's dialect, which types are given, has its keys."""
 
 
-def use(path: Path) -> KeyFile:
-    """Take the master keys of a file for databases that have none beside them; make the file."""
+def use(path: Path, database: str | None = None) -> KeyFile:
+    """Take the master keys of a file; make the file.
+
+    Args:
+        path: The file, in the folder of the state.
+        database: The address of its database, which may lie in another folder; None where it lies
+            beside the file or is no file.
+    """
     _default[:] = [KeyFile(path).make()]
+    name = make_url(database).database if database else None
+    if name:
+        _named[name] = _default[0]
     return _default[0]
 
 
@@ -113,8 +124,9 @@ class KeyRing:
 
 
 def _beside(url: URL) -> KeyFile | None:
-    on_disk = url.get_backend_name() == "sqlite" and url.database
-    return KeyFile(Path(url.database or "").parent / NAME) if on_disk else None
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return None
+    return _named.get(url.database) or KeyFile(Path(url.database).parent / NAME)
 
 
 _KEY = text("SELECT wrapped, master FROM person_keys WHERE person = :person")

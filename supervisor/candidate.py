@@ -105,7 +105,7 @@ async def _live(database: Database, name: str) -> None:
 async def run(settings: Settings, name: str) -> int:
     """Make a candidate, and say in the store what came of it; 1 when it failed."""
     # It replays messages, which are sealed.
-    sealing.use(settings.state / key_file.NAME)
+    sealing.use(settings.state / key_file.NAME, settings.database)
     database = Database(settings.database)
     living = asyncio.create_task(_live(database, name))
     try:

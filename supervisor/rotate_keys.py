@@ -35,7 +35,7 @@ async def rotate(settings: Settings) -> tuple[int, int, int]:
     Returns:
         How many persons' keys are under it, how many old keys were dropped, and how many stay.
     """
-    keys = sealing.use(settings.state / key_file.NAME)
+    keys = sealing.use(settings.state / key_file.NAME, settings.database)
     database, done = Database(settings.database), 0
     try:
         keys.add()

@@ -12,7 +12,7 @@ from benchmarks.million import Year
 from benchmarks.review import ANALYTICS, REVIEW, Pages, count_days, measure, summary
 from store import search, summaries
 from store.database import Database
-from store.models import messages
+from store.models import counted_days, messages
 from store.review import found, page
 from tests.console.entering import AT
 

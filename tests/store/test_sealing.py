@@ -291,6 +291,21 @@ async def test_words_are_sealed_while_the_file_of_keys_is_away(
     other.close()
 
 
+async def test_a_database_in_another_folder_is_sealed_with_the_keys_of_the_state(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sealing, "_default", [])
+    (tmp_path / "disk").mkdir()
+    address = f"sqlite:///{tmp_path / 'disk' / 'log.db'}"
+    sealing.use(tmp_path / NAME, address)
+    migrate(address)
+    elsewhere = Database(address)
+    await elsewhere.write(talk)
+    stored = await elsewhere.read(lambda c: raw(c, "SELECT text FROM messages"))
+    elsewhere.close()
+    assert all(each.startswith(MARK) for each in stored)
+
+
 async def test_that_words_are_not_sealed_is_said_once_and_without_them(
     url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
