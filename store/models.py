@@ -485,6 +485,27 @@ examples = Table(
     sqlite_autoincrement=True,
 )
 
+# Tests of several turns, in reviewers' own words: of no conversation, and of nobody.
+stories = Table(
+    "stories",
+    metadata,
+    Column("id", _GROWING, primary_key=True),
+    Column("name", String(80), nullable=False, unique=True),
+    Column("by", String(32), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    # As above: a comparison names those that were right and no longer are.
+    sqlite_autoincrement=True,
+)
+
+story_turns = Table(
+    "story_turns",
+    metadata,
+    Column("story_id", BigInteger, ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),  # 1, 2, ...
+    Column("text", Text, nullable=False),
+    Column("intents", JSON, nullable=False),  # what is right, in the order asked
+)
+
 # Models trained from data/ and the store; also the jobs that the supervisor looks for.
 candidates = Table(
     "candidates",

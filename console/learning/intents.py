@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -42,3 +43,9 @@ def named(words: str) -> str | None:
         if wanted in (each.name.casefold(), each.title.casefold()):
             return each.name
     return None
+
+
+def all_named(words: Sequence[str]) -> tuple[str, ...] | None:
+    """Return the intents that somebody has named, each once; None for none, or an unknown one."""
+    found = tuple(dict.fromkeys(named(each) or "" for each in words))
+    return found if found and "" not in found else None

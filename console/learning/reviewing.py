@@ -13,7 +13,7 @@ from console.access.settings import access_of, field
 from console.databases import LIMIT, database_of, writer_of
 from console.inbox.listing import fragments_of
 from console.learning import shown
-from console.learning.intents import intents, named
+from console.learning.intents import all_named, intents
 from console.learning.room import room_of
 from console.rendering import page
 from store import audit, corrections, learned, log
@@ -21,7 +21,8 @@ from store.corrections import CRISIS, KINDS, NOTHING_FITS, Correction, Kind
 
 NO_INTENT = "There is no such intent. Choose one of the list."
 NOT_NOW = "Somebody else was first, or the message is no longer there. Nothing was changed."
-_MOST_QUESTIONS = 3
+MOST_QUESTIONS = 3
+"""Questions of one message that can be named."""
 
 
 @may("review")
@@ -105,11 +106,10 @@ def _chosen(request: Request) -> tuple[str, ...] | None:
     # What a button names counts alone; what stands in the fields counts in their order.
     fields = [field(request, f"intent{number}") for number in _QUESTIONS]
     words = [button] if button else [each for each in fields if each.strip()]
-    found = tuple(dict.fromkeys(named(each) or "" for each in words))
-    return found if found and "" not in found else None
+    return all_named(words)
 
 
-_QUESTIONS = range(1, _MOST_QUESTIONS + 1)
+_QUESTIONS = range(1, MOST_QUESTIONS + 1)
 
 
 @may("review")

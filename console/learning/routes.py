@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sanic import Blueprint
 
-from console.learning import models, reviewing, teaching
+from console.learning import models, reviewing, stories, teaching
 
 _ONE = "/review/<conversation:str>/<seq:whole>"
 
@@ -21,6 +21,7 @@ def routes() -> Blueprint:
     for name in ("approve", "remove"):
         address = f"/review/examples/<number:whole>/{name}"
         room.add_route(getattr(teaching, name), address, methods=["POST"], name=name)
+    _stories(room)
     room.add_route(models.listing, "/models", methods=["GET"], name="models")
     room.add_route(models.ask, "/models", methods=["POST"], name="ask")
     room.add_route(models.back, "/models/back", methods=["POST"], name="back")
@@ -28,3 +29,14 @@ def routes() -> Blueprint:
     room.add_route(models.accept, "/models/<name:str>/accept", methods=["POST"], name="accept")
     room.add_route(models.refuse, "/models/<name:str>/refuse", methods=["POST"], name="refuse")
     return room
+
+
+def _stories(room: Blueprint) -> None:
+    form, every = "/conversations/<conversation:str>/story", "/review/stories"
+    room.add_route(stories.form, form, methods=["GET"], name="story_form")
+    room.add_route(stories.save, form, methods=["POST"], name="story_save")
+    room.add_route(stories.listing, every, methods=["GET"], name="stories")
+    room.add_route(stories.export, f"{every}/export", methods=["POST"], name="stories_export")
+    one = f"{every}/<number:whole>"
+    room.add_route(stories.show, one, methods=["GET"], name="story")
+    room.add_route(stories.delete, f"{one}/delete", methods=["POST"], name="story_delete")

@@ -22,11 +22,12 @@ from console.access.marks import mark_on
 from console.access.settings import Access, now_ms
 from console.access.standing import Standing
 from console.app import build_console
-from store import alert_lists, callback_tasks, candidates, canned, log, notes
+from store import alert_lists, callback_tasks, candidates, canned, log, notes, stories
 from store import staff as accounts
 from store.models import staff as people
 from store.models import staff_sessions as sessions
 from store.records import Alert, Entry, Message
+from store.stories import Turn
 from tests.browser.staff import StaffMember, with_log
 from tests.running import RunningDesk
 from tests.store.talks import CALL
@@ -96,6 +97,8 @@ class House:
         c.execute(update(people).where(people.c.id == me).values(**email))
         notes.add(c, newest.conversation_id, me, "Called before.", now)
         canned.add(c, me, f"Our hours {now}", "We are open 9 to 5.", now)
+        turns = {1: Turn("is there room for my car", ("locations_hours_contact",))}
+        story = stories.save(c, f"{'long' * 16} {now}", turns, [], me, now)
         return {
             "conversation:str": newest.conversation_id,
             "seq:whole": str(newest.seq),
@@ -103,6 +106,7 @@ class House:
             "staff_id:str": me,
             "/answers/": "cost",
             "/facts/": "phone",
+            "/review/stories/": str(story),
             "/models/": candidates.ask(c, me, now) or candidates.newest(c)[0].name,
             "link:str": links.invite(c, ACCESS, "agent", me).rsplit("/", 1)[1],
         }

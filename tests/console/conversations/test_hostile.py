@@ -18,6 +18,7 @@ ODD = st.one_of(
     st.sampled_from(["9" * 5000, "0001-01-01", "9999-12-31", "nan", "-1", "1e9", "٣", "any"]),
 )
 NAMED = st.sampled_from([*NAMES, "s", "view", "before", "after", "list", "again", "words", "x"])
+STORY = ("text-10", "intent-10-1", "intent-10-2", "text-11")
 GIVEN = settings(
     max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -50,9 +51,11 @@ async def test_any_characters_behind_the_question_mark(entered: Staff, raw: str)
 
 @GIVEN
 @given(
-    path=st.sampled_from(["find", "c1/tag", "c1/flag", "c1/untag", "c1/reviewed", "c1/done"]),
+    path=st.sampled_from(
+        ["find", "c1/tag", "c1/flag", "c1/untag", "c1/reviewed", "c1/done", "c1/story"]
+    ),
     form=st.dictionaries(
-        st.sampled_from([*NAMES, "words", "list", "name", "seq", "to", "on"]), ODD
+        st.sampled_from([*NAMES, "words", "list", "name", "seq", "to", "on", *STORY]), ODD
     ),
 )
 async def test_any_values_in_a_form(entered: Staff, path: str, form: dict[str, str]) -> None:

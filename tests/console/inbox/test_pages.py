@@ -103,6 +103,7 @@ async def test_a_reviewer_reads_writes_notes_and_changes_nothing_else(staff: Sta
     _, page = await staff.get("/conversations/c1")
     assert "It depends." in page
     assert "Add the note" in page
+    assert 'href="/conversations/c1/story"' in page
     for missing in ("Answer as", "Assign to me", "Resolve", "Hand over", "Snooze", "Canned"):
         assert missing not in page
     forms = set(re.findall(r'<form[^>]* action="/conversations/c1/(\w+)"', page))

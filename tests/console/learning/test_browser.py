@@ -50,9 +50,37 @@ async def model(page: Page, staff: Staff) -> None:
     await page.goto(f"{staff.url}/models/{name}")
 
 
+async def story_form(page: Page, staff: Staff) -> None:
+    await corrected(staff)
+    risk = {"intents": ("cost", "eligibility"), "intent": "cost"}
+    await ask(staff, "how much is it and may i come", seq=12, **risk)
+    await page.goto(f"{staff.url}/conversations/c1")
+    await page.get_by_role("link", name="Save as a test story").click()
+    await page.get_by_label("Message 1, in your words").fill("may i swim at your place")
+    await page.get_by_label("Name of the story").fill("swims, then pays")
+    await page.get_by_role("button", name="Save the story").click()
+    await expect(page.locator(".wrong[role=alert]")).to_have_count(1)
+
+
+async def story(page: Page, staff: Staff) -> None:
+    await story_form(page, staff)
+    await page.get_by_label("Message 2, in your words").fill("what would i have to pay")
+    await page.get_by_role("button", name="Save the story").click()
+    await expect(page.locator(".item")).to_have_count(2)
+    await page.get_by_text("Delete …").click()
+
+
+async def stories(page: Page, staff: Staff) -> None:
+    await story(page, staff)
+    await page.get_by_role("link", name="Stories").click()
+    await expect(page.get_by_role("button", name="Export")).to_be_visible()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
-    "open_page", [queue, to_teach, taught, models, model], ids=lambda step: step.__name__
+    "open_page",
+    [queue, to_teach, taught, models, model, story_form, story, stories],
+    ids=lambda step: step.__name__,
 )
 async def test_every_page_can_be_used_by_everybody(
     staff: Staff, open_page: Step, scheme: Any
