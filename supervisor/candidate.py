@@ -24,11 +24,18 @@ from setup import learned_models
 from setup.candidate import GENTLE
 from setup.code_print import ROOT
 from setup.train import made_from
-from store import candidates, key_file, learned, models_in_use, review_queue, sealing
+from store import candidates, key_file, learned, models_in_use, review_queue, sealing, stories
 from store.database import Database
 from store.learned import Example
 from supervisor.brain import BRAIN_PYTHON
-from supervisor.comparing import Model, compare, past_cases, shipped_cases, taught_cases
+from supervisor.comparing import (
+    Model,
+    compare,
+    past_cases,
+    shipped_cases,
+    story_cases,
+    taught_cases,
+)
 from supervisor.differences import comparison
 
 logger = logging.getLogger(__name__)
@@ -60,15 +67,16 @@ async def make(settings: Settings, database: Database, name: str) -> None:
     await _train(settings, name, examples)
     ids = [each.id for each in examples]
     await database.write(lambda c: candidates.trained(c, name, prints, ids, now_ms()))
-    now, tests, crises, past = await database.read(
+    now, tests, crises, past, told = await database.read(
         lambda c: (
             models_in_use.current(c),
             learned.to_test(c),
             [each.id for each in learned.crises(c)],
             review_queue.past(c, REPLAYED),
+            stories.everything(c),
         )
     )
-    cases = [*shipped_cases(), *taught_cases(tests), *past_cases(past)]
+    cases = [*shipped_cases(), *taught_cases(tests), *past_cases(past), *story_cases(told)]
     old, new = _model(settings, now.model), _model(settings, name)
     found = comparison(now.model, crises, await compare(cases, old, new))
     await database.write(lambda c: candidates.compared(c, name, found, now_ms()))

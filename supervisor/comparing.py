@@ -22,6 +22,7 @@ from setup.code_print import ROOT
 from store.corrections import CRISIS
 from store.learned import HARMLESS, Example
 from store.review_queue import Item
+from store.stories import Story
 from supervisor.brain import TOKEN_FILE, brain_process, wait_until_ready
 from supervisor.ports import LOOPBACK, free_port
 from supervisor.processes import Child
@@ -37,13 +38,16 @@ class Case:
     """A message that both models read, and what would be right."""
 
     group: str
-    """questions, tests, crises, harmless or past."""
+    """questions, tests, crises, harmless, past or stories."""
     place: Any
-    """Row of a shipped file, id of an example, or conversation and number of a past message."""
+    """Row of a shipped file, id of an example, conversation and number of a past message, or
+    story and number of a line."""
     text: str
     wanted: tuple[frozenset[str], ...] = ()
     needs: int = NOTHING
     """Of a message of risk: what it must get."""
+    goes_on: bool = False
+    """Whether the next message comes in the same conversation."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,21 @@ def past_cases(items: Sequence[Item]) -> list[Case]:
     return [Case("past", [each.conversation_id, each.seq], each.text) for each in items]
 
 
+def story_cases(stories: Sequence[Story]) -> list[Case]:
+    """Return the lines of stories, each after the one before it."""
+    return [
+        Case(
+            "stories",
+            [story.id, number],
+            turn.text,
+            (frozenset(turn.intents),),
+            goes_on=number < len(story.turns),
+        )
+        for story in stories
+        for number, turn in enumerate(story.turns, 1)
+    ]
+
+
 @dataclass(frozen=True)
 class Model:
     """A trained model: its file, and the screen with the meaning layer that belongs to it."""
@@ -133,20 +152,24 @@ async def brain_reads(
     read: Sequence[tuple[Vectors, list[Risk | None]]],
     number: int,
 ) -> list[Found]:
-    """Put messages to the brain at a port, each as a conversation of its own."""
+    """Put messages to the brain at a port, each as a conversation of its own, but for stories."""
     brain = Brain(f"http://{LOOPBACK}:{port}", TOKEN_FILE.read_text("utf-8").strip())
+    begun = 0
     try:
         found = []
-        for place, (case, (vectors, risks)) in enumerate(zip(cases, read, strict=True)):
+        for case, (vectors, risks) in zip(cases, read, strict=True):
             if _is_settled(case, risks[number]):
                 found.append(Found((), (), _level(risks[number], ())))
                 continue
-            body = _body(case, f"compare:{place}", vectors, risks[number])
-            # What would be said matters where somebody has asked it; else what is understood.
-            call = brain.turn if case.group == "past" else brain.read
-            answer = await call(body, _LIMIT)
-            if case.group == "past":
-                await brain.forget(body["conversation"], _LIMIT)
+            body = _body(case, f"compare:{begun}", vectors, risks[number])
+            # What would be said matters where somebody has asked it, what was said before in a
+            # story; else what is understood.
+            takes_turns = case.group in ("past", "stories")
+            answer = await (brain.turn if takes_turns else brain.read)(body, _LIMIT)
+            if not case.goes_on:
+                begun += 1
+                if takes_turns:
+                    await brain.forget(body["conversation"], _LIMIT)
             said = tuple(reply.id for reply in answer.replies)
             intents = answer.reading.intents or (answer.reading.intent,)
             first = (answer.reading.intent, *(x for x in intents if x != answer.reading.intent))

@@ -31,6 +31,7 @@ def comparison(against: str | None, crises: Sequence[int], found: Sequence[Both]
         "crises": {**_caught(found), "lost": lost},
         "harmless": _alarmed(found),
         "past": {"rows": sum(case.group == "past" for case, *_ in found), "changed": len(changed)},
+        "stories": _stories(found),
     }
     return Comparison(against, tuple(crises), len(lost), figures, tuple(changed[:_MOST_CHANGES]))
 
@@ -47,6 +48,18 @@ def _right(found: Sequence[Both], group: str) -> dict[str, int]:
         "before": sum(old.right(case) for case, old, _ in mine),
         "after": sum(new.right(case) for case, _, new in mine),
     }
+
+
+def _stories(found: Sequence[Both]) -> dict[str, Any]:
+    """Count stories of which every line is right; "lost" are ids of those that no longer are."""
+    told: dict[int, list[Both]] = {}
+    for each in found:
+        if each[0].group == "stories":
+            told.setdefault(each[0].place[0], []).append(each)
+    before = {id_ for id_, mine in told.items() if all(old.right(case) for case, old, _ in mine)}
+    after = {id_ for id_, mine in told.items() if all(new.right(case) for case, _, new in mine)}
+    counts = {"rows": len(told), "before": len(before), "after": len(after)}
+    return {**counts, "lost": sorted(before - after)}
 
 
 def _caught(found: Sequence[Both]) -> dict[str, int]:

@@ -13,7 +13,7 @@ from console.inbox.listing import fragments_of
 from console.learning import shown
 from console.learning.reviewing import note_read
 from console.rendering import page
-from store import candidates, learned, models_in_use, review_queue
+from store import candidates, learned, models_in_use, review_queue, stories
 from store import staff as accounts
 
 BUSY = "A candidate is being made already."
@@ -80,11 +80,12 @@ async def _one(request: Request, name: str, *, status: int = 200, wrong: str = "
     if found is None:
         raise NotFound
     places = [(each["conversation"], each["seq"]) for each in found.changes or ()]
-    refusal, names, items = await database_of(request).read(
+    refusal, names, items, told = await database_of(request).read(
         lambda c: (
             candidates.refusal(c, found),
             accounts.names(c),
             review_queue.some(c, places[:100]),
+            stories.names(c),
         ),
         limit=LIMIT,
     )
@@ -95,6 +96,7 @@ async def _one(request: Request, name: str, *, status: int = 200, wrong: str = "
         status=status,
         model=shown.candidate(found, names, moment),
         changes=shown.changes(found.changes or (), items, moment),
+        stories=shown.lost_stories(found.figures or {}, told),
         refusal=shown.REFUSALS[refusal] if refusal and found.state == "ready" else "",
         may_accept=refusal is None,
         may_refuse=found.state in ("ready", "outdated"),

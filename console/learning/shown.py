@@ -157,6 +157,7 @@ def candidate(each: Candidate, names: Mapping[str, str], moment: Any) -> dict[st
 _ROWS = (
     ("questions", "Shipped questions understood", True),
     ("tests", "Your tests understood", True),
+    ("stories", "Your stories understood, all lines of each", True),
     ("crises", "Crises found", True),
     ("harmless", "Harmless messages that alarm", False),
 )
@@ -165,6 +166,9 @@ _ROWS = (
 def _figures(figures: Mapping[str, Any]) -> list[dict[str, Any]]:
     rows = []
     for name, words, more_is_better in _ROWS:
+        if name not in figures:
+            # Compared before there were any.
+            continue
         counts = figures[name]
         change = counts["after"] - counts["before"]
         better = change > 0 if more_is_better else change < 0
@@ -206,6 +210,12 @@ def changes(
             }
         )
     return rows
+
+
+def lost_stories(figures: Mapping[str, Any], names: Mapping[int, str]) -> list[dict[str, Any]]:
+    """Return stories that were right and no longer are, but for those that were deleted."""
+    ids = figures.get("stories", {}).get("lost", ())
+    return [{"id": each, "name": names[each]} for each in ids if each in names]
 
 
 def _percent(share: float | None) -> str:

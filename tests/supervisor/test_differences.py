@@ -88,3 +88,24 @@ def test_false_alarms_are_counted() -> None:
     case = Case("harmless", 1, "words")
     made = comparison(None, [], [(case, found(ALARM), found(SHOWN))])
     assert made.figures["harmless"] == {"rows": 1, "before": 1, "after": 0}
+
+
+def test_a_story_is_right_when_all_of_it_is_and_what_goes_wrong_is_told() -> None:
+    def line(story: int, number: int, old: str, new: str) -> Any:
+        case = Case("stories", [story, number], "MARKERWORD", (frozenset({"cost"}),))
+        return case, found(0, old), found(0, new)
+
+    made = comparison(
+        None,
+        [],
+        [
+            line(3, 1, "cost", "cost"),
+            line(3, 2, "cost", "thanks"),
+            line(4, 1, "cost", "cost"),
+            line(4, 2, "thanks", "cost"),
+            line(9, 1, "cost", "cost"),
+        ],
+    )
+    assert made.figures["stories"] == {"rows": 3, "before": 2, "after": 2, "lost": [3]}
+    assert (made.crises_lost, made.changes) == (0, ())
+    assert "MARKERWORD" not in repr(made)

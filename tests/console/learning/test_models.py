@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from store import candidates, models_in_use
+from store import candidates, models_in_use, stories
 from store.candidates import Comparison
+from store.stories import Turn
 from tests.console.entering import AT, Staff
 from tests.console.learning.asking import ask
 
@@ -82,6 +83,25 @@ async def test_the_comparison_shows_what_changes_and_masks_messages(admin: Staff
     assert "MARKERWORD" in page
     assert "555-0142" not in page
     assert "Accept: answer with it" in page
+
+
+async def test_stories_that_go_wrong_are_listed_unless_they_were_deleted(admin: Staff) -> None:
+    def told(c: Any) -> int:
+        turns = {1: Turn("what do i pay", ("cost",))}
+        number = stories.save(c, "<b>pays</b>", turns, [], "ana", AT)
+        assert isinstance(number, int)
+        return number
+
+    number = await admin.database.write(told)
+    counts = {"rows": 3, "before": 3, "after": 1, "lost": [number, number + 1]}
+    name = await ready(admin, figures={**FIGURES, "stories": counts})
+    _, page = await admin.get(f"/models/{name}")
+    assert "3 of 3 (100.0%)" in page
+    assert f'<li><a href="/review/stories/{number}">&lt;b&gt;pays&lt;/b&gt;</a></li>' in page
+    assert f"/review/stories/{number + 1}" not in page
+    await admin.database.write(lambda c: stories.remove(c, number, "ana", AT))
+    _, page = await admin.get(f"/models/{name}")
+    assert "no longer are" not in page
 
 
 async def test_accepted_and_one_click_back(admin: Staff) -> None:
