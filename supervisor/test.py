@@ -25,6 +25,8 @@ BRAIN_TESTS = (
 """Rooms that run in the brain's environment; the shared ones are tested in both."""
 DESK_ALONE = ("tests/language/test_detect.py", "tests/safety/test_training.py")
 BRAIN_ALONE = ("tests/brain", "tests/actions")
+TOGETHER = ("-n", "2", "--dist", "loadfile")
+"""Two files at a time: most of these tests wait for a browser, a brain or a database."""
 
 
 def say(text: str) -> None:
@@ -78,7 +80,7 @@ def main() -> int:
     ensure_packages()
     quiet = ["-q", "-W", "ignore::DeprecationWarning"]
     brain = [str(BRAIN_PYTHON), "-W", "ignore", "-m", "pytest", "-q", "-W", "ignore", *BRAIN_TESTS]
-    desk = [sys.executable, "-m", "pytest", *quiet]
+    desk = [sys.executable, "-m", "pytest", *quiet, *TOGETHER]
     stories = [str(BRAIN_PYTHON), "-W", "ignore", "-m", "rasa", "test", "core"]
     model = ["--model", str(ROOT / "models"), "--out", str(ROOT / "state" / "rasa-test")]
     passed = [
