@@ -23,7 +23,7 @@ BRAIN_TESTS = (
     "tests/safety",
 )
 """Rooms that run in the brain's environment; the shared ones are tested in both."""
-DESK_ALONE = ("tests/language/test_detect.py", "tests/safety/test_training.py")
+DESK_ALONE = ("tests/language/test_detect.py",)
 BRAIN_ALONE = ("tests/brain", "tests/actions")
 TOGETHER = ("-n", "2", "--dist", "loadfile")
 """Two files at a time: most of these tests wait for a browser, a brain or a database."""
