@@ -13,7 +13,7 @@ from desk.conversations import Live, now_ms
 from desk.items import LARGEST_SEQ, items
 from desk.lines import Lines
 from desk.refusals import RefusedError
-from desk.turn import Turns
+from desk.turn import Outcome, Turns
 from store import answer_ratings, log
 from store.database import Database
 from store.errors import StoreError
@@ -79,6 +79,14 @@ class AnswerRatings:
         """Say whether a person is asked about a message: an answer, and no word of risk so far."""
         course = live.course
         return course.gravest is None and not course.said and self._answers(message)
+
+    def replies(self, outcome: Outcome) -> list[dict[str, Any]]:
+        """Return the replies of a turn as the person's client is told of them.
+
+        Nothing is read or waited for: what was answered must not be lost on its way out.
+        """
+        live = self._turns.conversations.get(outcome.conversation)
+        return items(outcome.replies, lambda each: live is not None and self.asked(live, each))
 
     async def items(
         self, conversation_id: str, messages: Iterable[Message]

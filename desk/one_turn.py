@@ -32,6 +32,8 @@ _WEEK = 7 * 24 * 3_600_000
 class Outcome:
     """How a message was answered."""
 
+    conversation: str
+    """Its id."""
     message: Message
     replies: tuple[Message, ...]
     reading: Reading | None
@@ -87,7 +89,7 @@ class OneTurn:
             vectors = self._composer.vectors(message, route, before)
             taken = await taking
             if taken is not None and taken.finished:
-                return Outcome(taken.message, taken.replies, None)
+                return Outcome(live.id, taken.message, taken.replies, None)
             if taken is not None:
                 # A crash cut its turn short: it is taken now, for the message as it was logged.
                 message, unlogged = taken.message, crisis
@@ -220,7 +222,7 @@ class OneTurn:
         said = entry.messages[len(unlogged) :]
         for reply in said:
             live.pass_on(reply)
-        return Outcome(message, (*asked.crisis, *said), reading)
+        return Outcome(live.id, message, (*asked.crisis, *said), reading)
 
 
 def unless_owned(replies: Iterable[Message]) -> frozenset[int]:

@@ -163,7 +163,7 @@ class Turns:
             fresh.owner = None
         else:
             fresh.adopt(standing)
-            before = _as_before(answered)
+            before = _as_before(conversation_id, answered)
         return self.conversations.add(fresh), before
 
     def _turn(self, live: Live, screening: Screening) -> OneTurn:
@@ -241,10 +241,10 @@ class Turns:
             await self.keeper.tell_staff(conversation_id, "typing")
 
 
-def _as_before(answered: Answered | None) -> Outcome | None:
+def _as_before(conversation_id: str, answered: Answered | None) -> Outcome | None:
     if answered is None or not answered.finished:
         return None
-    return Outcome(answered.message, answered.replies, None)
+    return Outcome(conversation_id, answered.message, answered.replies, None)
 
 
 def _ended(live: Live, client_id: str, turn: asyncio.Task[Outcome]) -> None:

@@ -68,7 +68,7 @@ async def send(request: Request) -> HTTPResponse:
     outcome = await desk.reception.receive(
         request.body, request.headers.get("authorization", ""), address_of(request)
     )
-    replies = await desk.answer_ratings.items(_authorised(request), outcome.replies)
+    replies = desk.answer_ratings.replies(outcome)
     return json_answer({"message": item(outcome.message), "replies": replies})
 
 

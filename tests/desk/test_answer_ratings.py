@@ -63,6 +63,24 @@ async def test_only_answers_to_questions_are_asked_about(
     assert status == (200 if asked else 404)
 
 
+async def test_on_its_way_out_an_answer_waits_for_nothing(
+    desk: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def read_again(*_: Any) -> None:
+        raise AssertionError("the log is asked once more")
+
+    token, _ = await desk.start()
+    # Its first message has brought the conversation to memory.
+    await desk.send(token)
+    monkeypatch.setattr(desk.desk.turns, "open", read_again)
+    tokens, checked = desk.desk.reception.tokens, []
+    read = tokens.read
+    monkeypatch.setattr(tokens, "read", lambda given: checked.append(1) or read(given))
+    status, body = await desk.send(token)
+    assert (status, len(checked)) == (200, 1)
+    assert body["replies"][0]["rate"]
+
+
 async def test_an_answer_is_the_same_wherever_it_is_shown(desk: Running) -> None:
     token, _ = await desk.start()
     async with listening(desk, token, after=0) as stream:
