@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from answers.priority import rank
 from brain.given import vectors_of
 from brain.recognition import Recogniser
 from language.clauses import Clause, clauses
@@ -20,22 +21,6 @@ NEVER_BESIDE = frozenset(
     "greet goodbye thanks affirm deny bot_challenge out_of_scope safety_crisis".split()
 )
 """Intents that are no question beside another one."""
-PRIORITY = (
-    "safety_crisis",
-    "speak_to_human",
-    "adolescents_teens",
-    "insurance_coverage",
-    "financial_aid",
-    "cost",
-    "medication",
-    "substance_use",
-    "specific_conditions",
-    "condition_education",
-    "helping_loved_one",
-    "session_schedule",
-    "attendance_rules",
-)
-"""Which intent of several comes first (docs/intents.md, "Rule order"); the others as asked."""
 
 
 @dataclass(frozen=True)
@@ -97,5 +82,4 @@ def _only(text: str, probabilities: np.ndarray, recogniser: Recogniser) -> Quest
 
 def first(questions: list[Question]) -> Question:
     """Return the question that decides a message's intent."""
-    rank = {intent: place for place, intent in enumerate(PRIORITY)}
-    return min(questions, key=lambda question: rank.get(question.intent, len(rank)))
+    return min(questions, key=lambda question: rank(question.intent))

@@ -8,28 +8,12 @@ from typing import Any
 
 import yaml
 
+from answers.priority import rank
 from setup.code_print import ROOT
 from store.stories import Story, Turn
 
 VERSION = "3.1"
 """Of Rasa's form of training data."""
-FIRST = (
-    "safety_crisis",
-    "speak_to_human",
-    "adolescents_teens",
-    "insurance_coverage",
-    "financial_aid",
-    "cost",
-    "medication",
-    "substance_use",
-    "specific_conditions",
-    "condition_education",
-    "helping_loved_one",
-    "session_schedule",
-    "attendance_rules",
-)
-"""Which of several questions is the message's intent, as in brain/questions.py, which is not to be
-had here; the others as asked."""
 
 
 class _Block(str):
@@ -71,7 +55,7 @@ def written(stories: Sequence[Story]) -> bytes:
 
 
 def _steps(turn: Turn) -> list[dict[str, Any]]:
-    intent = min(turn.intents, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST))
+    intent = min(turn.intents, key=rank)
     # With a line's end, as Rasa writes it.
     said = {"user": _Block(turn.text + "\n"), "intent": intent}
     return [said, *({"action": name} for name in actions().get(intent, ()))]

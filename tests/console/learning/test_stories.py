@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from typing import Any
 
@@ -13,7 +12,6 @@ from sqlalchemy import Connection, select
 from console.learning import story_file
 from console.learning.intents import title
 from console.learning.stories import IDENTIFIERS, NO_INTENT, NO_LINES, NO_NAME, OWN_NAME, OWN_WORDS
-from setup.code_print import ROOT
 from store import audit, log, stories
 from store.models import metadata
 from store.records import Entry, Message
@@ -237,18 +235,11 @@ def test_any_text_is_text_in_the_file(text: str) -> None:
     assert (found["story"], found["steps"][0]["user"]) == (text, text + "\n")
 
 
-def test_every_intent_has_an_action_and_the_order_is_the_brains() -> None:
+def test_every_intent_has_an_action() -> None:
     rules = story_file.actions()
     assert rules["safety_crisis"] == ("action_crisis_resources",)
     assert rules["cost"] == ("utter_cost",)
     assert all(rules.values())
-    tree = ast.parse((ROOT / "brain" / "questions.py").read_text("utf-8"))
-    (order,) = [
-        ast.literal_eval(each.value)
-        for each in tree.body
-        if isinstance(each, ast.Assign) and ast.unparse(each.targets[0]) == "PRIORITY"
-    ]
-    assert order == story_file.FIRST
 
 
 async def test_no_proof_no_story(reviewer: Staff) -> None:
