@@ -136,8 +136,8 @@ def encoded(
 ) -> Examples:
     """The examples with vectors: of the whole text, which is learned from, or of all windows.
 
-    The windows of harmless messages teach nothing, and which sentence of a
-    risk holds it, nobody has labelled.
+    The windows of harmless messages teach nothing, and which sentence of a risk holds it, nobody
+    has labelled.
     """
     parts = tuple(windows(text) if to_score else [text] for _, text in pairs)
     vectors = tuple(encodes.encode_all(part) for part in parts)

@@ -52,6 +52,10 @@ OTHER_KIND = (
     "The backup is of {kind}, and the database is on {there}. Set DATABASE_URL to a database of "
     "the same kind."
 )
+NOT_TO_THE_END = (
+    "The restore did not come to its end: mend what is said here and run the command again, with "
+    "the same backup."
+)
 NOT_WHOLE = "The database in the backup is not whole. Take another backup."
 NOT_TAKEN = (
     "PostgreSQL did not take the backup; the database is as it was. Is the server older than the "

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, and_, delete, func, select
+from sqlalchemy import Connection, Row, and_, delete, select
 
 from store import audit
 from store.learned import clean, is_own
@@ -174,11 +174,6 @@ def everything(connection: Connection) -> list[Story]:
 def names(connection: Connection) -> dict[int, str]:
     """Return the names of all stories by their ids."""
     return {row.id: row.name for row in connection.execute(select(stories.c.id, stories.c.name))}
-
-
-def count(connection: Connection) -> int:
-    """Return how many stories there are."""
-    return connection.execute(select(func.count()).select_from(stories)).scalar_one()
 
 
 def _stories(connection: Connection, *wanted: Any) -> list[Story]:

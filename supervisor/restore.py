@@ -313,8 +313,12 @@ def main() -> int:
     except SettingsError as wrong:
         sys.stderr.write(f"{wrong}\n")
         return errors.EXIT_REFUSED
-    except (StoreError, OSError) as wrong:
+    except StoreError as wrong:
         sys.stderr.write(f"Nothing was restored. {wrong}\n")
+        return backup.FAILED
+    except OSError as wrong:
+        # The disk may fail after the database was exchanged, too.
+        sys.stderr.write(f"{errors.NOT_TO_THE_END} {wrong}\n")
         return backup.FAILED
     sys.stdout.write("\n".join(told(done)) + "\n")
     return 0
