@@ -26,7 +26,7 @@ from store import alert_lists, callback_tasks, candidates, canned, log, notes, s
 from store import staff as accounts
 from store.models import staff as people
 from store.models import staff_sessions as sessions
-from store.records import Alert, Entry, Message
+from store.records import Alert, Entry, Message, Reading
 from store.stories import Turn
 from tests.browser.staff import StaffMember, with_log
 from tests.running import RunningDesk
@@ -44,6 +44,13 @@ NO_PAGES = {
 }
 """Addresses that lead elsewhere, or that scripts and programs read."""
 NOWHERE = "/nothing-here"
+WIDEST = """
+[...document.querySelectorAll("main *")]
+  .filter((each) => each.getBoundingClientRect().right > innerWidth)
+  .map((each) => each.outerHTML.slice(0, 200))
+  .at(-1)
+"""
+"""What reaches beyond the right edge, of several the innermost or last."""
 ACCESS = Access(key=bytes(32))
 DAY = 86_400_000
 ASKED = replace(
@@ -91,7 +98,10 @@ class House:
         call = replace(ASKED, seq=now, asked_at=now, start_at=now, due_at=now + DAY)
         said = Message(now, "visitor", "text", "I agree", now, client_id="agreed")
         alerts = (Alert(now, "callback", now),)
-        log.write(c, Entry(f"call-{now}", "web", now, (said,), alerts=alerts, callback=call))
+        # As wide as the name of an intent gets.
+        reading = Reading(now, "brain", 1.0, intents=("w" * 32,))
+        entry = Entry(f"call-{now}", "web", now, (said,), reading, alerts, callback=call)
+        log.write(c, entry)
         # One long word, as an email may be.
         email = {"email": f"{'m' * 40}{now}@example.org"}
         c.execute(update(people).where(people.c.id == me).values(**email))
@@ -141,7 +151,7 @@ def troubles(member: StaffMember, width: int) -> list[str]:
     found = Axe().run(page).response["violations"]
     wide = page.evaluate("document.documentElement.scrollWidth")
     said = [f"{each['id']}: {each['nodes'][0]['html']}" for each in found]
-    return said if wide <= width else [*said, f"{wide} px wide"]
+    return said if wide <= width else [*said, f"{wide} px wide: {page.evaluate(WIDEST)}"]
 
 
 @pytest.mark.parametrize(("width", "scheme"), SCREENS)
