@@ -16,6 +16,7 @@ KINDS = {
     "handoff": "Asks for a person",
     "unanswered": "Left unanswered by staff",
     "callback": "Asks to be called back",
+    "unreachable": "At risk, and cannot be reached by message",
 }
 OUTCOMES = {
     "reached": "Reached: somebody has spoken with the person",
@@ -37,7 +38,7 @@ def line(alert: Listed, now: int) -> dict[str, Any]:
         "age": age(now - alert.at),
         "at": when(alert.at),
         "tier": TIERS["unscreened"] if alert.kind == "unscreened" else tier,
-        "grave": alert.tier in ("T0", "T1") or alert.kind == "unscreened",
+        "grave": alert.tier in ("T0", "T1") or alert.kind in ("unscreened", "unreachable"),
         "kind": KINDS.get(alert.kind, alert.kind),
         "code": alert.kind,
         "category": category(alert.category),

@@ -10,6 +10,7 @@ from sanic.response import BaseHTTPResponse
 
 from desk import health, pages, return_page
 from desk.channels import rating, returning, web
+from desk.channels.sms import routes as sms
 from desk.parts import Parts, opened
 from desk.web_answers import HEADERS, Errors
 
@@ -44,6 +45,8 @@ def build_app(parts: Parts, name: str = "desk") -> App:
     app.blueprint(pages.routes())
     app.blueprint(return_page.routes())
     app.blueprint(health.routes())
+    if parts.channels.sms is not None:
+        app.blueprint(sms.routes())
     _serve_widget(app)
     _live(app, parts)
     _guard(app, parts)

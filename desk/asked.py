@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from desk.brain_answer import Answer
 from desk.conversations import Live
-from desk.inbound import for_brain, shape_of
+from desk.inbound import Line, for_brain, shape_of
 from desk.screening import NOTHING, Screening
 from language.detect import language_of
 from safety.follow_ups import stands_alone
@@ -47,6 +47,10 @@ class Asked:
     crisis: tuple[Message, ...] = ()
     """The resources that it was shown."""
     vectors: Vectors | None = None
+    lines: tuple[Line, ...] = ()
+    """What a channel's own rules answer."""
+    silent: bool = False
+    """Whether nothing is answered: the person wants no messages."""
 
     @property
     def language(self) -> str:

@@ -99,6 +99,10 @@ class Composer:
 
     async def compose(self, asked: Asked) -> Composed:
         """Return what is said; a brain that fails costs the answer, never the turn."""
+        if asked.lines:
+            return self._by_channel(asked)
+        if asked.silent:
+            return await self._only_read(asked)
         if asked.route == "handoff":
             return await self._choices.made(asked)
         if asked.live.owner == "human" or asked.live.blocked:
@@ -122,6 +126,16 @@ class Composer:
         finally:
             asked.live.typing(on=False)
         return await self._answered(asked, answer)
+
+    def _by_channel(self, asked: Asked) -> Composed:
+        """Say what a channel's own rules answer; where staff have it, only what law demands."""
+        with_bot = asked.live.owner in ("bot", "queue") and not asked.live.blocked
+        parts = []
+        for line in asked.lines:
+            if line.whoever or with_bot:
+                said = self._line(asked, line.answer_id, "answer" if line.text else "notice")
+                parts.append(replace(said, text=line.text, buttons=()) if line.text else said)
+        return Composed((*self._gentle(asked), *parts), "fixed")
 
     async def _only_read(self, asked: Asked) -> Composed:
         """Say nothing, but the line with 988 where the screen has found that it is called for."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from desk.callbacks.form import Form, form_of
 from desk.past_risk import course_of
 from safety.course import Course
+from store.contacts import Contact
 from store.log import Answered
-from store.numbering import desk_number
+from store.numbering import desk_number, of_desk
 from store.records import Message, Owner, Ownership, Standing
 
 if TYPE_CHECKING:
@@ -109,6 +111,8 @@ class Live:
     """When staff were last told of a risk in a message that was turned away."""
     told_said: bool = False
     """Whether the person was told that staff know of their crisis."""
+    limited_at: int = 0
+    """When the person was last told that they write too much."""
     typed_at: int = 0
     """When staff were last told that the person types."""
     waiting_said: int = 0
@@ -120,6 +124,10 @@ class Live:
     late: set[int] = field(default_factory=set)
     """Messages that were passed on after one with a higher number."""
     listeners: set[Listener] = field(default_factory=set)
+    contact: Contact | None = None
+    """Where the person is reached; None on the web, where their page listens."""
+    carrier: Callable[[Live, Message], None] | None = None
+    """Takes what is said to where they are reached."""
     _passed: int = 0
 
     def next_seq(self) -> int:
@@ -144,6 +152,9 @@ class Live:
             self.course.say(answer_id, message.text, language, self.channel)
         self.last_at = max(self.last_at, message.at)
         self._tell(("message", message))
+        if self.carrier is not None and message.sender != "visitor" and of_desk(message.seq):
+            # What the store has numbered is sent from the store (store.message_rows).
+            self.carrier(self, message)
 
     def typing(self, *, on: bool) -> None:
         """Tell everybody who listens that an answer is being made, or no longer is."""

@@ -23,14 +23,25 @@ def web_origins(path: Path) -> frozenset[str]:
     Raises:
         SettingsError: The file is missing or wrong, or names a built-in channel of Rasa.
     """
-    ours = _read(path).get(OURS) or {}
-    origins = (ours.get("web") or {}).get("origins") or []
+    origins = (sections(path).get("web") or {}).get("origins") or []
     for origin in origins:
         parts = urlsplit(str(origin))
         bare = f"{parts.scheme}://{parts.netloc}"
         if parts.scheme not in ("http", "https") or not parts.netloc or origin != bare:
             raise SettingsError(errors.WRONG_ORIGIN.format(origin=origin))
     return frozenset(map(str, origins))
+
+
+def sections(path: Path) -> dict[str, Any]:
+    """Return what the file says of our channels, by the channel's name.
+
+    Raises:
+        SettingsError: The file is missing or wrong, or names a built-in channel of Rasa.
+    """
+    ours = _read(path).get(OURS) or {}
+    if not isinstance(ours, dict):
+        raise SettingsError(errors.CREDENTIALS_NOT_YAML)
+    return ours
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -55,6 +55,10 @@ UNKNOWN_TOPIC = (
 )
 MISSING_LINE = "answers/: the desk needs the answer `{id}`, which is not there: restore it."
 
+SMS_NO_URL = (
+    "credentials.yml: `sms` needs the address by which Twilio reaches the desk, since that is part "
+    "of what Twilio signs. Set IOP_PUBLIC_URL, such as https://help.example.org."
+)
 BRAIN_SILENT = "no answer within {limit:.1f} s"
 BRAIN_GONE = "no connection"
 BRAIN_STATUS = "status {status}"

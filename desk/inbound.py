@@ -22,12 +22,28 @@ Shape = Literal["empty", "emoji", "words"]
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """Something that is said without asking the brain."""
+
+    answer_id: str
+    """A text of the catalogue."""
+    text: str | None = None
+    """What is said of it instead of the whole, such as its second part."""
+    whoever: bool = False
+    """Whether it is said though staff have the conversation: what law demands is."""
+
+
+@dataclass(frozen=True, slots=True)
 class Inbound:
     """One message of a person: words, or the id of a button that was offered."""
 
     client_id: str
     text: str = ""
     button: str | None = None
+    lines: tuple[Line, ...] = ()
+    """Said instead of the brain's answer, where a channel's own rules give it."""
+    silent: bool = False
+    """Whether it is read for staff alone: the person wants no messages."""
 
 
 def tidy(text: str) -> str:

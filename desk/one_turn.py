@@ -97,7 +97,16 @@ class OneTurn:
                 route = self._route(formed)
             self._callbacks.heard(live, formed)
             live.pass_on(message)
-            asked = Asked(live, message, self._screening, route, crisis, vectors)
+            asked = Asked(
+                live,
+                message,
+                self._screening,
+                route,
+                crisis,
+                vectors,
+                inbound.lines,
+                inbound.silent,
+            )
             composed = await self._composer.compose(asked)
             formed, composed = self._callbacks.compose(formed, asked, composed)
             told = await self._told(message)

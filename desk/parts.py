@@ -18,10 +18,16 @@ from desk.alerting.courier import Courier
 from desk.answer_ratings import AnswerRatings
 from desk.brain_client import Brain
 from desk.callbacks.turns import Callbacks, forget_forms
+from desk.channels import mailroom, opening, postman
+from desk.channels.contract import Channel
+from desk.channels.mailroom import Mailroom
+from desk.channels.opening import ChannelsConfig
+from desk.channels.postman import Postman
+from desk.channels.sms.channel import SmsChannel
 from desk.composing import Composer, Encoder
 from desk.conversations import Conversations
 from desk.counting import Counter
-from desk.credentials import web_origins
+from desk.credentials import sections, web_origins
 from desk.drill import Drill
 from desk.erasure import Eraser
 from desk.errors import SettingsError
@@ -68,6 +74,7 @@ _TOPICS = (
 
 
 _NOBODY_ELSE = Alerting()
+_NO_CHANNELS = ChannelsConfig()
 _REPEAT_EVERY, _DRILL_EVERY, _FORGET_EVERY = 5.0, 30.0, 3600.0
 
 
@@ -86,6 +93,7 @@ class Parts:
     brain_token: str
     origins: frozenset[str]
     alerting: Alerting = _NOBODY_ELSE
+    channels: ChannelsConfig = _NO_CHANNELS
 
     @property
     def topics(self) -> list[dict[str, str]]:
@@ -126,6 +134,10 @@ class Desk:
     return_codes: ReturnCodes
     publishing: Publishing
     answer_ratings: AnswerRatings
+    channels: Mapping[str, Channel]
+    """By name, those of platforms."""
+    mailroom: Mailroom
+    postman: Postman
 
     @property
     def lines(self) -> Lines:
@@ -145,6 +157,7 @@ def load_parts(settings: Settings) -> Parts:
     center = load_center(settings.center_file, demo=settings.demo)
     require_public(center, settings.public_url or settings.host, settings.center_file.name)
     origins = web_origins(settings.credentials_file)
+    channels = opening.load_channels(settings, sections(settings.credentials_file), os.environ)
     alerting = load_alerting(settings, os.environ, center.rota)
     lines = Lines(load_catalogue(), center)
     check_topics(lines)
@@ -170,6 +183,7 @@ def load_parts(settings: Settings) -> Parts:
         brain_token=brain_token,
         origins=origins,
         alerting=alerting,
+        channels=channels,
     )
 
 
@@ -197,7 +211,11 @@ async def opened(parts: Parts) -> AsyncIterator[Desk]:
         yield desk
     finally:
         await desk.upkeep.stop()
+        await desk.mailroom.settle()
         await desk.turns.settle()
+        await desk.postman.settle()
+        for channel in desk.channels.values():
+            await channel.close()
         await desk.courier.stop()
         await brain.close()
         screener.close()
@@ -229,6 +247,17 @@ def _desk(parts: Parts, database: Database, spill: Spill, screener: Screener, br
         callbacks=Callbacks(parts.lines),
         topics=frozenset(topic["id"] for topic in parts.topics),
     )
+    channels: dict[str, Channel] = {}
+    post = Postman(channels=channels, database=database, keeper=keeper, conversations=conversations)
+    mail = Mailroom(
+        channels=channels,
+        turns=turns,
+        postman=post,
+        database=database,
+        folder=parts.settings.state,
+        rate=parts.settings.rate_conversation,
+    )
+    channels.update(_channels(parts, mail, post))
     reception = Reception(
         turns=turns, screener=screener, tokens=parts.tokens, settings=parts.settings
     )
@@ -246,6 +275,8 @@ def _desk(parts: Parts, database: Database, spill: Spill, screener: Screener, br
     jobs.append((counting.EVERY, counter.count))
     publishing = Publishing(parts.lines, database)
     jobs.append((publishing_texts.EVERY, publishing.follow))
+    if channels:
+        jobs += _channel_jobs(mail, post)
     upkeep = Upkeep(keeper, database, eraser, kept, jobs)
     return Desk(
         parts,
@@ -260,7 +291,27 @@ def _desk(parts: Parts, database: Database, spill: Spill, screener: Screener, br
         codes,
         publishing,
         AnswerRatings(parts.lines, turns, database),
+        channels,
+        mail,
+        post,
     )
+
+
+def _channels(parts: Parts, mail: Mailroom, post: Postman) -> dict[str, Channel]:
+    found: dict[str, Channel] = {}
+    if parts.channels.sms is not None:
+        zone = ZoneInfo(parts.center.time_zone)
+        found["sms"] = SmsChannel(parts.channels.sms, zone, mail.take, post.report)
+    return found
+
+
+def _channel_jobs(mail: Mailroom, post: Postman) -> list[Job]:
+    return [
+        (postman.EVERY, post.deliver_due),
+        (mailroom.EVERY, mail.look_after),
+        (mailroom.EVERY, mail.delete_media),
+        (_FORGET_EVERY, mail.forget),
+    ]
 
 
 def _handoff_jobs(parts: Parts, database: Database, conversations: Conversations) -> list[Job]:

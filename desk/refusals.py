@@ -37,6 +37,8 @@ REFUSALS: dict[str, tuple[int, str]] = {
         400,
         "This form is out of date. Your message was not sent. Please send it again.",
     ),
+    "not_form": (400, "The body must be the form that the platform posts."),
+    "not_signed": (403, "The platform's signature is missing or wrong."),
     "bad_request": (400, "The request cannot be read."),
     "token_missing": (401, "This needs the conversation's token (Authorization: Bearer ...)."),
     "token_unknown": (401, "This conversation is not known. Please start a new one."),

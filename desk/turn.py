@@ -176,6 +176,11 @@ class Turns:
             callbacks=self._callbacks,
         )
 
+    @property
+    def lines(self) -> Lines:
+        """What the desk says by itself."""
+        return self._lines
+
     def greeting(self, channel: str = "web") -> Message:
         """Return the greeting as it is shown before a conversation begins."""
         return greeting(self._lines, channel, seq=0)

@@ -27,13 +27,13 @@ from store.rows import put, row_of
 
 UNNAMED = "unnamed"
 """Category of a referral where only the brain saw a crisis."""
-UNSCREENED, _LEFT = "unscreened", "unanswered"
+UNSCREENED, UNREACHABLE, _LEFT = "unscreened", "unreachable", "unanswered"
 _GENTLE = "T3"
 _REFERRALS = frozenset({"crisis", UNSCREENED})
 """Kinds with which crisis resources were shown."""
 SUBJECTS = {"crisis": "risk", "unscreened": "risk", "handoff": "waits", "unanswered": "waits"}
 """What kinds are about; alerts of a conversation about the same are told in turns."""
-UNTIL_SEEN = _REFERRALS | {"callback"}
+UNTIL_SEEN = _REFERRALS | {"callback", UNREACHABLE}
 """Kinds that end when somebody acknowledges them; the others end when somebody takes over."""
 
 _OPEN_LIKE_IT = select(func.max(alerts.c.told_at)).where(
@@ -65,10 +65,11 @@ def sound(connection: Connection, entry: Entry, alert: Alert) -> None:
 
 
 def _sound_again(connection: Connection, conversation: str, alert: Alert) -> None:
-    """Open an alert once more whose message staff have taken over and left a second time."""
-    if alert.kind != _LEFT:
+    """Open an alert once more: staff left a message again, or it failed to arrive again."""
+    if alert.kind not in (_LEFT, UNREACHABLE):
         return
-    same = and_(*_up_to(alerts, conversation, alert.seq, {_LEFT}), alerts.c.seq == alert.seq)
+    kind = alert.kind
+    same = and_(*_up_to(alerts, conversation, alert.seq, {kind}), alerts.c.seq == alert.seq)
     ended = same, alerts.c.acknowledged_at.is_not(None)
     number = connection.execute(select(alerts.c.repeats).where(*ended)).scalar()
     if number is None:
@@ -76,8 +77,8 @@ def _sound_again(connection: Connection, conversation: str, alert: Alert) -> Non
     blank = dict.fromkeys(("acknowledged_at", "acknowledged_by", "given_up_at"))
     opened = {**blank, "at": alert.at, "told_at": alert.at, "repeats": 0}
     connection.execute(update(alerts).where(same).values(**opened))
-    names = audience(connection).of(_LEFT)
-    queue(connection, conversation, alert.seq, _LEFT, names, repeat=number + 1, at=alert.at)
+    names = audience(connection).of(kind)
+    queue(connection, conversation, alert.seq, kind, names, repeat=number + 1, at=alert.at)
 
 
 def _told_of_another(connection: Connection, conversation: str, alert: Alert) -> int | None:

@@ -12,8 +12,10 @@ from store.models import (
     answer_ratings,
     callback_forms,
     callbacks,
+    contacts,
     conversations,
     corrections,
+    deliveries,
     examples,
     flags,
     holds,
@@ -52,12 +54,15 @@ PARTS: dict[str, Table] = {
     "corrections": corrections,
     "examples": examples,
     "holds": holds,
+    "contact": contacts,
+    "deliveries": deliveries,
 }
 NOT_EXPORTED = {
     "masked_texts": "the messages once more, without identifiers",
     "feed": "numbers of what is exported here",
     "seen": "what staff have looked at; the audit of their reads is exported",
     "return_codes": "hashes of codes",
+    "arrivals": "the platforms' ids of the messages",
     "persons": "which conversations are together; exported as such",
 }
 """Tables of conversations that are left out, and why."""

@@ -77,7 +77,7 @@ def write(connection: Connection, entry: Entry) -> None:
     """Write an entry."""
     conversation = entry.conversation_id
     if not entry.known:
-        _found(connection, entry)
+        found(connection, conversation, entry.channel, entry.at)
     connection.execute(_TOUCH, {"conversation": conversation, "moment": entry.at})
     _tell(connection, entry, _add(connection, entry, entry.messages))
 
@@ -100,15 +100,15 @@ def finish(
     Raises:
         StoreError: The conversation has been deleted meanwhile.
     """
-    found = ownership.state(connection, entry.conversation_id)
-    if found is not None and (found.owner == "human" or found.blocked):
+    before = ownership.state(connection, entry.conversation_id)
+    if before is not None and (before.owner == "human" or before.blocked):
         said = tuple(each for each in entry.messages if each.seq not in unless_owned)
         wanted = tuple(each for each in entry.alerts if each.kind != "handoff")
         entry = replace(entry, messages=said, alerts=wanted)
     write(connection, entry)
     # Only what puts it into the queue changes the owner at a turn's end.
-    again = found is None or entry.queue
-    now = ownership.state(connection, entry.conversation_id) if again else found
+    again = before is None or entry.queue
+    now = ownership.state(connection, entry.conversation_id) if again else before
     if now is None:
         raise StoreError(errors.UNKNOWN)
     return now, entry
@@ -163,12 +163,12 @@ def take(connection: Connection, entry: Entry) -> Ownership | Answered:
     """
     conversation, message = entry.conversation_id, entry.messages[0]
     if not entry.known:
-        _found(connection, entry)
+        found(connection, conversation, entry.channel, entry.at)
     fresh = message_rows.write(connection, conversation, [message])
     if not fresh:
-        found = answered(connection, conversation, message.client_id or "")
-        if found:
-            return found
+        before = answered(connection, conversation, message.client_id or "")
+        if before:
+            return before
     said = [message] if fresh else []
     said += _add(connection, entry, entry.messages[1:])
     _tell(connection, entry, said)
@@ -178,18 +178,20 @@ def take(connection: Connection, entry: Entry) -> Ownership | Answered:
     return owner
 
 
-def _found(connection: Connection, entry: Entry) -> None:
-    at = entry.at
+def found(connection: Connection, conversation_id: str, channel: str, at: int) -> bool:
+    """Begin a conversation unless it is there, and say whether it was begun."""
     row = {
-        "id": entry.conversation_id,
-        "channel": entry.channel,
+        "id": conversation_id,
+        "channel": channel,
         "created_at": at,
         "last_at": at,
-        "drill": int(is_drill(entry.conversation_id)),
+        "drill": int(is_drill(conversation_id)),
     }
-    if put(connection, conversations, [row]):
-        row = {"owner": "bot", "agent": None, "since": at, "reason": "begun"}
-        put(connection, owned, [{"conversation_id": entry.conversation_id, **row}])
+    if not put(connection, conversations, [row]):
+        return False
+    row = {"owner": "bot", "agent": None, "since": at, "reason": "begun"}
+    put(connection, owned, [{"conversation_id": conversation_id, **row}])
+    return True
 
 
 def _message(row: RowMapping) -> Message:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from store import masked_texts, persons, summaries
-from store.models import messages
+from store.models import contacts, deliveries, messages
+from store.numbering import of_desk
 from store.records import Message
 from store.rows import put, row_of
+
+GRACE = 30_000
+"""Milliseconds that the desk which has answered has for itself to send it, from memory."""
 
 
 def write(connection: Connection, conversation_id: str, said: Sequence[Message]) -> int:
@@ -28,4 +32,28 @@ def write(connection: Connection, conversation_id: str, said: Sequence[Message])
         else:
             # Which of them were new the databases do not say.
             summaries.renew(connection, conversation_id)
+        _queue(connection, conversation_id, said)
     return fresh
+
+
+def _queue(connection: Connection, conversation_id: str, said: Sequence[Message]) -> None:
+    """Queue what leaves the house, where there is somebody to send it to (store.deliveries).
+
+    What the store has numbered (staff's, and lines beside a turn) is due at once; what a desk has
+    numbered that desk sends by itself, and others only when it has not.
+    """
+    leaving = [each for each in said if each.sender != "visitor"]
+    there = select(contacts.c.digest).where(contacts.c.conversation_id == conversation_id)
+    if not leaving or connection.execute(there).first() is None:
+        return
+    rows = [
+        {
+            "conversation_id": conversation_id,
+            "seq": each.seq,
+            "state": "waiting",
+            "due_at": each.at + GRACE if of_desk(each.seq) else each.at,
+            "at": each.at,
+        }
+        for each in leaving
+    ]
+    put(connection, deliveries, rows)

@@ -17,6 +17,11 @@ def desk_number(last: int, now: int) -> int:
     return number + number % 2
 
 
+def of_desk(number: int) -> bool:
+    """Say whether a desk has given a number."""
+    return number % 2 == 0
+
+
 def store_number(connection: Connection, conversation_id: str, at: int) -> int:
     """Return an odd number above all of a conversation, nearest to the moment `at`.
 

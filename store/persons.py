@@ -121,11 +121,13 @@ def destroy_keys(connection: Connection, gone: Iterable[str]) -> None:
             ring.drop(person)
 
 
-def _identity_key(connection: Connection) -> bytes | None:
-    ring = ring_of(connection.dialect)
-    if ring is None or ring.file is None:
-        return None
-    path: Path = ring.file.path.with_name(IDENTITY_KEY)
+def identity_key(folder: Path) -> bytes:
+    """Return the key under which ids of channels are hashed; it is made where there is none.
+
+    Args:
+        folder: Where the master keys are.
+    """
+    path = folder / IDENTITY_KEY
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -136,6 +138,11 @@ def _identity_key(connection: Connection) -> bytes | None:
     return key
 
 
+def identity_under(key: bytes, channel: str, sender: str) -> str:
+    """Return the hash of a sender's id under a key; see `identity_of`."""
+    return hmac.new(key, f"{channel}\0{sender}".encode(), hashlib.sha256).hexdigest()
+
+
 def identity_of(connection: Connection, channel: str, sender: str) -> str | None:
     """Return the keyed hash of a sender's id; None where there is no file of keys.
 
@@ -144,9 +151,10 @@ def identity_of(connection: Connection, channel: str, sender: str) -> str | None
         channel: "phone", "sms", "slack": the same id in two channels is two identities.
         sender: The id, such as a phone number in E.164.
     """
-    key = _identity_key(connection)
-    words = f"{channel}\0{sender}".encode()
-    return hmac.new(key, words, hashlib.sha256).hexdigest() if key else None
+    ring = ring_of(connection.dialect)
+    if ring is None or ring.file is None:
+        return None
+    return identity_under(identity_key(ring.file.path.parent), channel, sender)
 
 
 def know(connection: Connection, conversation_id: str, channel: str, sender: str) -> None:

@@ -11,7 +11,7 @@ from store.callback_records import Callback, FormRow
 Sender = Literal["visitor", "bot", "staff", "system"]
 Kind = Literal["text", "answer", "crisis", "safe", "notice"]
 Owner = Literal["bot", "queue", "human"]
-AlertKind = Literal["crisis", "unscreened", "handoff", "unanswered", "callback"]
+AlertKind = Literal["crisis", "unscreened", "handoff", "unanswered", "callback", "unreachable"]
 Outcome = Literal["brain", "fixed", "safe", "read"]
 
 DRILL = "drill-"

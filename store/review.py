@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, select, tuple_
 
-from store import answer_ratings, flags, search, tags
+from store import answer_ratings, deliveries, flags, search, tags
 from store.filters import Filter, conditions
 from store.models import conversations, messages, ownership, readings
 from store.search import Hit, Query
@@ -206,9 +206,10 @@ def tail(
 def marked(
     connection: Connection, conversation_id: str, rows: Sequence[dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Return messages of a transcript with their tags, whether they are flagged and have helped."""
+    """Return messages of a transcript with what staff put on them and what became of them."""
     if not rows:
         return []
+    sent = deliveries.of_conversation(connection, conversation_id)
     put_on, up = tags.of(connection, conversation_id), flags.of(connection, conversation_id)
     helped = answer_ratings.of(connection, conversation_id)
     by_message: dict[int, list[tags.Tag]] = {}
@@ -220,6 +221,7 @@ def marked(
             "tags": by_message.get(row["seq"], []),
             "flagged": row["seq"] in up,
             "helped": helped.get(row["seq"]),
+            "sent": sent.get(row["seq"]),
         }
         for row in rows
     ]

@@ -90,9 +90,37 @@ def message(
     if row["sender"] == "staff":
         shown["who"] = f"{(row['variables'] or {}).get('name', 'Staff')}, staff"
         arrived = row["delivered_at"]
-        shown["delivery"] = local(arrived, zone, now)["words"] if arrived else ""
+        shown["delivery"] = _delivered(local(arrived, zone, now)["words"] if arrived else "")
         shown["answer"] = None
+    if row["sent"]:
+        shown["delivery"] = _delivery(row["sent"], local(row["sent"]["at"], zone, now)["words"])
     return shown
+
+
+def _delivered(when: str) -> dict[str, Any]:
+    return {"words": f"delivered {when}" if when else "not delivered yet", "lost": False}
+
+
+def _delivery(sent: Mapping[str, Any], when: str) -> dict[str, Any]:
+    """Return what became of a message that has left the house, in words."""
+    state, trouble = sent["state"], sent["trouble"]
+    words = _STATES[state].format(when=when)
+    if state == "waiting" and sent["tries"]:
+        words = f"not sent yet: {sent['tries']} times without success, tried again"
+    if trouble:
+        words += f" ({trouble})"
+    return {"words": words, "lost": state in _LOST}
+
+
+_STATES = {
+    "waiting": "on its way",
+    "sent": "sent {when}",
+    "delivered": "delivered {when}",
+    "undelivered": "NOT DELIVERED {when}",
+    "failed": "NOT SENT {when}",
+    "withheld": "not sent: the person wants no messages",
+}
+_LOST = frozenset({"undelivered", "failed", "withheld"})
 
 
 def state(found: Detail, me: Staff, zone: ZoneInfo, now: int) -> dict[str, Any]:

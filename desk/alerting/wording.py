@@ -22,6 +22,7 @@ _KINDS = {
     "handoff": "Somebody asks for a person",
     "unanswered": "Staff have left a person's message unanswered, and it waits again",
     "callback": "Somebody asks to be called back",
+    "unreachable": "Somebody at risk cannot be reached by message: call them, or have them called",
 }
 _UNTIL = {
     "handoff": "This is told again until somebody takes the conversation over.",
