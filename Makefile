@@ -89,6 +89,14 @@ bench: train ## measure this assistant beside the stock one
 bench-inbox: train ## measure how soon a message is on the screen of staff, in a full inbox
 	@$(DESK) -m benchmarks.inbox
 
+.PHONY: bench-texts
+bench-texts: train ## measure 50 text messages a second, and the web while the provider hangs
+	@$(DESK) -m benchmarks.texting
+
+.PHONY: channels
+channels: setup ## say what is still missing to be reached by text message and Slack
+	@$(DESK) -m desk.channels.checking
+
 .PHONY: bench-review
 bench-review: setup ## measure the pages of review with 1,000,000 messages, on SQLite and PostgreSQL
 	@$(DESK) -m benchmarks.review

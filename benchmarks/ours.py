@@ -56,8 +56,11 @@ class Ours:
         with Program(f"{NAME} (training)", command, ROOT, log, cache) as training:
             return training.until_done()
 
-    def running(self) -> tuple[Program, str]:
+    def running(self, **more: str) -> tuple[Program, str]:
         """Return its supervisor, not yet started, and the desk's address.
+
+        Args:
+            more: Further variables of its environment; `{url}` in one stands for that address.
 
         Raises:
             BenchError: The start would train, and so not be the start alone.
@@ -77,6 +80,7 @@ class Ours:
             # The load comes from one address, faster than any visitor writes.
             IOP_RATE_CONVERSATION="0",
             IOP_RATE_ADDRESS="0",
+            **{k: v.replace("{url}", f"http://{LOOPBACK}:{port}") for k, v in more.items()},
         )
         command = [sys.executable, "-m", "supervisor.run"]
         log = self._folder / "run.log"

@@ -19,6 +19,7 @@ from desk.answer_ratings import AnswerRatings
 from desk.brain_client import Brain
 from desk.callbacks.turns import Callbacks, forget_forms
 from desk.channels import mailroom, opening, postman
+from desk.channels.clerk import Clerk
 from desk.channels.contract import Channel
 from desk.channels.mailroom import Mailroom
 from desk.channels.opening import ChannelsConfig
@@ -248,12 +249,20 @@ def _desk(parts: Parts, database: Database, spill: Spill, screener: Screener, br
         topics=frozenset(topic["id"] for topic in parts.topics),
     )
     channels: dict[str, Channel] = {}
-    post = Postman(channels=channels, database=database, keeper=keeper, conversations=conversations)
+    clerk = Clerk(database)
+    post = Postman(
+        channels=channels,
+        database=database,
+        clerk=clerk,
+        keeper=keeper,
+        conversations=conversations,
+    )
     mail = Mailroom(
         channels=channels,
         turns=turns,
         postman=post,
         database=database,
+        clerk=clerk,
         folder=parts.settings.state,
         rate=parts.settings.rate_conversation,
     )

@@ -22,6 +22,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from desk import lines as say
+from desk.channels.clerk import Clerk
 from desk.channels.contract import Arrival, Channel, Meant
 from desk.channels.postman import Postman
 from desk.conversations import Live, now_ms
@@ -46,6 +47,9 @@ _CLAIM = 30_000
 """Milliseconds that an arrival is ours; claimed again while it waits."""
 _LIMIT = 0.5
 """Seconds that a platform waits for the database before the arrival is handled from memory."""
+AT_ONCE = 8
+"""People who are answered at a time; more would keep the platforms waiting. Whoever is at risk
+waits for nobody."""
 _REMEMBERED = 10_000
 _KEPT_DAYS = 7
 _AT_RISK = 24 * 3_600_000
@@ -70,12 +74,14 @@ class Mailroom:
         turns: Turns,
         postman: Postman,
         database: Database,
+        clerk: Clerk,
         folder: Path,
         rate: Rate,
     ) -> None:
         """Take what comes; `folder` holds the key under which senders are hashed."""
         self.channels, self._turns, self._postman = channels, turns, postman
-        self._database, self._rate = database, Limiter(rate)
+        self._database, self._clerk, self._rate = database, clerk, Limiter(rate)
+        self._free = asyncio.Semaphore(AT_ONCE)
         self._key = persons.identity_key(folder)
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._out: dict[str, tuple[Contact, int, str]] = {}
@@ -148,12 +154,19 @@ class Mailroom:
             self._tasks.pop(conversation, None)
 
     async def _handle(self, job: _Job) -> None:
+        screening = await self._turns.screener.screen(job.arrival.text[:LONGEST])
+        if screening.crisis:
+            await self._handle_screened(job, screening)
+            return
+        async with self._free:
+            await self._handle_screened(job, screening)
+
+    async def _handle_screened(self, job: _Job, screening: Screening) -> None:
         channel, arrival = self.channels[job.contact.channel], job.arrival
         live = await self._turns.open(job.contact.conversation_id, channel.name)
         contact = await self._now(live, job.contact)
         text = arrival.text[:LONGEST]
         bare = Inbound(_client_id(channel.name, arrival.platform_id), text)
-        screening = await self._turns.screener.screen(text)
         screening = await self._turns.in_course(live.id, bare, screening)
         meant = channel.read(arrival, contact, screening)
         live.contact = contact if meant.keeps_menu else replace(contact, menu={}, rest=None)
@@ -165,10 +178,13 @@ class Mailroom:
             await self._opt_out(live, meant, screening)
         if meant.opts_in:
             await self._opt_in(live)
-        await self._answer(live, replace(bare, text=meant.text, button=meant.button), meant)
+        inbound = replace(bare, text=meant.text, button=meant.button)
+        # As it was screened, unless its channel reads something else of it.
+        seen = screening if meant.text.strip() == text.strip() and not meant.button else None
+        await self._answer(live, inbound, meant, seen)
         if meant.opts_out and live.contact is not None:
             live.contact = replace(live.contact, opted_out=True)
-        await self._done(job)
+        self._done(job)
 
     async def _now(self, live: Live, contact: Contact) -> Contact:
         """Return who somebody is by now: earlier messages of theirs may have changed it."""
@@ -185,11 +201,13 @@ class Mailroom:
         # The newest offers may not be stored yet.
         return replace(contact, menu=known.menu, rest=known.rest, told=contact.told or known.told)
 
-    async def _answer(self, live: Live, inbound: Inbound, meant: Meant) -> None:
+    async def _answer(
+        self, live: Live, inbound: Inbound, meant: Meant, seen: Screening | None
+    ) -> None:
         silent = meant.silent or (live.contact is not None and live.contact.opted_out)
         inbound = replace(inbound, lines=meant.lines, silent=silent)
         try:
-            await self._turns.handle(live.id, inbound, channel=live.channel)
+            await self._turns.handle(live.id, inbound, channel=live.channel, screening=seen)
         except UnknownButtonError:
             # What was offered is forgotten: the words are read instead.
             await self._turns.handle(live.id, replace(inbound, button=None), channel=live.channel)
@@ -216,8 +234,7 @@ class Mailroom:
         if notice is not None and contact is not None:
             live.contact = replace(live.contact or contact, told=True)
             now = now_ms()
-            with suppress(StoreError):
-                await self._database.write(lambda c: contacts.told(c, live.id, now), limit=_LIMIT)
+            self._clerk.write(lambda c: contacts.told(c, live.id, now))
 
     async def _say(self, live: Live, line: Line) -> None:
         said = spoken_message(
@@ -243,7 +260,7 @@ class Mailroom:
             live.pass_on(
                 spoken_message(spoken, seq=live.next_seq(), at=now, kind="notice", reply_to=None)
             )
-        await self._done(job)
+        self._done(job)
 
     async def _opt_out(self, live: Live, meant: Meant, screening: Screening) -> None:
         contact, now = live.contact, now_ms()
@@ -273,12 +290,12 @@ class Mailroom:
         with suppress(StoreError):
             await self._database.write(lambda c: contacts.opt_in(c, contact, now))
 
-    async def _done(self, job: _Job) -> None:
+    def _done(self, job: _Job) -> None:
         row = job.row
         if row is not None:
             # Handled twice, it would be answered as before: the turn knows the platform's id.
-            with suppress(StoreError):
-                await self._database.write(lambda c: arrivals.handled(c, row, now_ms()))
+            now = now_ms()
+            self._clerk.write(lambda c: arrivals.handled(c, row, now))
 
     async def look_after(self) -> int:
         """Handle what a desk that has ended left behind, and keep what waits here; StoreError."""
@@ -316,9 +333,10 @@ class Mailroom:
         return await self._database.write(lambda c: arrivals.forget(c, before))
 
     async def settle(self) -> None:
-        """Wait for what is being handled."""
+        """Wait for what is being handled, and until it is written down."""
         while self._tasks:
             await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await self._clerk.settle()
 
 
 def _client_id(channel: str, platform_id: str) -> str:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
+from desk.channels.clerk import Clerk
 from desk.channels.contract import Channel, NotSentError, OptedOutError, Receipt, Rendered
 from desk.conversations import Conversations, Live, now_ms
 from desk.errors import NotTakenError
@@ -74,12 +75,14 @@ class Postman:
         *,
         channels: Mapping[str, Channel],
         database: Database,
+        clerk: Clerk,
         keeper: Keeper,
         conversations: Conversations,
         clock: Callable[[], int] = now_ms,
     ) -> None:
         """Deliver by these channels; `clock` gives the moment in milliseconds."""
-        self._channels, self._database, self._keeper = channels, database, keeper
+        self._channels, self._database, self._clerk = channels, database, clerk
+        self._keeper = keeper
         self._conversations, self._clock = conversations, clock
         self._free = asyncio.Semaphore(AT_ONCE)
         self._bags: dict[str, deque[_Letter]] = {}
@@ -88,6 +91,7 @@ class Postman:
         self._sent: OrderedDict[Key, Receipt] = OrderedDict()
         self._early: OrderedDict[str, tuple[State, str | None]] = OrderedDict()
         self._later: set[asyncio.TimerHandle] = set()
+        self._chores: set[asyncio.Task[None]] = set()
 
     def carry(self, live: Live, message: Message) -> None:
         """Take what is said in a conversation of this desk on its way, at once."""
@@ -124,7 +128,7 @@ class Postman:
     async def _deliver(self, letter: _Letter) -> None:
         channel, contact = self._channels[letter.contact.channel], letter.contact
         if contact.opted_out and not channel.may_leave(letter.message, contact):
-            await self._record(letter, "withheld", trouble="opted out")
+            self._record(letter, "withheld", trouble="opted out")
             await self._unreached(letter)
             return
         try:
@@ -140,10 +144,20 @@ class Postman:
         self._sent[letter.key] = receipt
         while len(self._sent) > _REMEMBERED:
             self._sent.popitem(last=False)
-        await self._record(letter, "sent", receipt=receipt)
-        early = self._early.pop(receipt.provider_id or "", None)
-        if early is not None and receipt.provider_id:
-            await self.report(receipt.provider_id, *early)
+        written = self._record(letter, "sent", receipt=receipt)
+        written.add_done_callback(lambda _: self._hear_early(receipt.provider_id or ""))
+
+    def _hear_early(self, provider_id: str) -> None:
+        """Note what the platform said of a message before its row knew the platform's id."""
+        early = self._early.pop(provider_id, None)
+        if early is not None:
+            task = asyncio.create_task(self._report_early(provider_id, *early))
+            self._chores.add(task)
+            task.add_done_callback(self._chores.discard)
+
+    async def _report_early(self, provider_id: str, state: State, trouble: str | None) -> None:
+        with suppress(StoreError):
+            await self.report(provider_id, state, trouble)
 
     async def _has_opted_out(self, letter: _Letter, code: str) -> None:
         contact = letter.contact
@@ -154,7 +168,7 @@ class Postman:
             await self._database.write(
                 lambda c: contacts.opt_out(c, contact, self._clock(), "provider")
             )
-        await self._record(letter, "withheld", trouble=code)
+        self._record(letter, "withheld", trouble=code)
         await self._unreached(letter)
 
     async def _not_sent(self, letter: _Letter, problem: NotSentError) -> None:
@@ -166,7 +180,7 @@ class Postman:
         pauses = _URGENT if letter.urgent else PAUSES
         if not problem.again or letter.tries >= len(pauses):
             logger.warning("A message was not delivered: %s.", problem.code)
-            await self._record(letter, "failed", trouble=problem.code)
+            self._record(letter, "failed", trouble=problem.code)
             await self._unreached(letter)
             return
         if letter.tries == 0:
@@ -212,17 +226,17 @@ class Postman:
         handle: asyncio.TimerHandle = asyncio.get_running_loop().call_later(pause, post)
         self._later.add(handle)
 
-    async def _record(
+    def _record(
         self,
         letter: _Letter,
         state: State,
         *,
         receipt: Receipt | None = None,
         trouble: str | None = None,
-    ) -> None:
+    ) -> asyncio.Future[bool]:
         conversation, seq = letter.key
-        rendered = letter.rendered
-        provider_id = receipt.provider_id if receipt else None
+        rendered, offered = letter.rendered, letter.contact.menu or letter.contact.rest
+        provider_id, at = receipt.provider_id if receipt else None, self._clock()
 
         def write(connection: Connection) -> None:
             deliveries.mark(
@@ -230,17 +244,16 @@ class Postman:
                 conversation,
                 seq,
                 state,
-                self._clock(),
+                at,
                 provider_id=provider_id,
                 trouble=trouble,
                 tries=letter.tries + 1,
             )
-            if state == "sent" and (rendered.menu or rendered.rest or letter.contact.menu):
+            if state == "sent" and (rendered.menu or rendered.rest or offered):
                 contacts.offer(connection, conversation, rendered.menu, rendered.rest)
 
-        # Memory knows that it was sent, should the database not: see `deliver_due`.
-        with suppress(StoreError):
-            await self._database.write(write)
+        # Memory knows meanwhile that it was sent, see `deliver_due`; and its next message may go.
+        return self._clerk.write(write)
 
     async def _unreached(self, letter: _Letter) -> None:
         """Tell staff where crisis resources have not reached somebody."""
@@ -274,7 +287,7 @@ class Postman:
         before = self._sent.get(key)
         if before is not None:
             letter = _Letter(contact, message, Rendered({}), due.tries, due.at)
-            await self._record(letter, "sent", receipt=before)
+            self._record(letter, "sent", receipt=before)
             return
         if not due.tries and message.kind != "crisis":
             heard = await self._database.read(
@@ -333,3 +346,4 @@ class Postman:
             await asyncio.wait(list(self._tasks.values()), timeout=5.0)
         for task in self._tasks.values():
             task.cancel()
+        await self._clerk.settle()

@@ -101,7 +101,7 @@ async def test_a_crisis_after_an_opt_out_is_told_to_staff_and_texted_to_nobody(
 async def test_an_opt_out_right_after_words_of_risk_is_told_to_staff(phone: Phone) -> None:
     await phone.text(RISK, 1)
     assert await phone.post(phone.form("END")) == 200
-    await phone.desk.desk.mailroom.settle()
+    await phone.settled()
     assert "unreachable" in alerts(phone)
 
 
@@ -125,7 +125,7 @@ async def test_resources_that_the_network_lost_are_sent_again_and_staff_are_told
     phone: Phone,
 ) -> None:
     (crisis, *_) = await phone.text(RISK, 3)
-    await phone.desk.desk.postman.settle()
+    await phone.settled()
     assert await phone.reports("undelivered", 0, "30003") == 204
     assert "unreachable" in alerts(phone)
     query = "select state, trouble, due_at - at as pause from deliveries order by seq"
@@ -138,7 +138,7 @@ async def test_resources_that_the_network_lost_are_sent_again_and_staff_are_told
 
 async def test_an_answer_that_the_network_lost_is_shown_and_not_sent_again(phone: Phone) -> None:
     await phone.text("how much is it", 2)
-    await phone.desk.desk.postman.settle()
+    await phone.settled()
     assert await phone.reports("undelivered", 0, "30003") == 204
     assert states(phone)["cost"].state == "undelivered"
     assert alerts(phone) == set()
@@ -163,13 +163,13 @@ async def test_resources_sent_while_the_database_was_locked_are_not_sent_twice(
     with engine.connect() as connection:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         await phone.text(RISK, 1)
-        await phone.desk.desk.mailroom.settle()
+        await phone.settled()
         connection.exec_driver_sql("ROLLBACK")
     engine.dispose()
     await phone.desk.desk.upkeep.replay()
     phone.desk.write("update deliveries set due_at = 0 where state = 'waiting'")
     await phone.desk.desk.postman.deliver_due()
     sent = [each["Body"] for each in phone.twilio.sent]
-    await phone.desk.desk.postman.settle()
+    await phone.settled()
     assert len([each for each in sent if "call or text 988" in each.lower()]) >= 1
     assert len({*sent}) == len(sent)

@@ -191,7 +191,7 @@ async def test_length_no_answer_is_longer_than_1600(phone: Phone) -> None:
 
 async def test_delivery_codes_are_kept_for_staff(phone: Phone) -> None:
     await phone.text("how much is it", 2)
-    await phone.desk.desk.postman.settle()
+    await phone.settled()
     assert await phone.reports("undelivered", 0, "30007") == 204
     row = phone.desk.rows("select state, trouble from deliveries order by seq")[0]
     assert tuple(row) == ("undelivered", "30007")
@@ -199,7 +199,7 @@ async def test_delivery_codes_are_kept_for_staff(phone: Phone) -> None:
 
 async def test_delivery_reports_come_in_any_order(phone: Phone) -> None:
     await phone.text("how much is it", 2)
-    await phone.desk.desk.postman.settle()
+    await phone.settled()
     for status in ("delivered", "sent", "queued"):
         assert await phone.reports(status, 0) == 204
     assert phone.desk.rows("select state from deliveries order by seq")[0].state == "delivered"

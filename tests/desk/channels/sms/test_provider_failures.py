@@ -18,7 +18,7 @@ def rows(phone: Phone) -> list[tuple[str, int, str | None]]:
 
 async def due(phone: Phone) -> None:
     """Let the time come of what is tried again."""
-    await phone.desk.desk.postman.settle()
+    await phone.settled()
     phone.desk.write("update deliveries set due_at = 0 where state = 'waiting'")
 
 
@@ -42,7 +42,7 @@ async def test_what_was_not_taken_is_sent_again(phone: Phone, failure: object) -
 async def test_it_waits_as_long_as_twilio_asks(phone: Phone) -> None:
     phone.twilio.failures = [(429, 20429, {"Retry-After": "77"})]
     await phone.text("how much is it", 1)
-    await phone.desk.desk.postman.settle()
+    await phone.settled()
     row = phone.desk.rows("select due_at - at as pause from deliveries order by seq")[0]
     assert row.pause == 77_000
 
@@ -66,8 +66,7 @@ async def test_a_slow_answer_is_looked_up_and_not_sent_twice(
     monkeypatch.setattr(provider, "LIMIT", 0.2)
     phone.twilio.gate.clear()
     assert await phone.post(phone.form("how much is it")) == 200
-    await phone.desk.desk.mailroom.settle()
-    await phone.desk.desk.postman.settle()
+    await phone.settled()
     assert {state for state, *_ in rows(phone)} == {"waiting"}
     phone.twilio.gate.set()
     await due(phone)
@@ -99,19 +98,18 @@ async def test_what_can_never_be_sent_is_not_tried_again_and_shown(phone: Phone,
 async def test_after_the_last_try_it_is_shown_as_failed(phone: Phone) -> None:
     phone.twilio.failures = [(503, 20503)]
     await phone.text("how much is it", 1)
-    await phone.desk.desk.postman.settle()
+    await phone.settled()
     phone.twilio.failures = [(503, 20503)]
     phone.desk.write("update deliveries set due_at = 0, tries = 8 where state = 'waiting'")
     await phone.desk.desk.postman.deliver_due()
-    await phone.desk.desk.postman.settle()
+    await phone.settled()
     assert rows(phone)[0] == ("failed", 9, "20503")
 
 
 async def test_staff_hear_at_once_of_resources_that_were_not_taken(phone: Phone) -> None:
     phone.twilio.failures = [(503, 20503)]
     assert await phone.post(phone.form(RISK)) == 200
-    await phone.desk.desk.mailroom.settle()
-    await phone.desk.desk.postman.settle()
+    await phone.settled()
     kinds = {row.kind for row in phone.desk.rows("select kind from alerts")}
     assert kinds == {"crisis", "unreachable"}
     row = phone.desk.rows("select due_at - at as pause from deliveries order by seq")[0]
@@ -123,7 +121,7 @@ async def test_what_a_desk_that_was_killed_left_is_sent_by_the_next(
 ) -> None:
     monkeypatch.setattr(phone.desk.desk.postman, "carry", lambda *_: None)
     assert await phone.post(phone.form("how much is it")) == 200
-    await phone.desk.desk.mailroom.settle()
+    await phone.settled()
     await phone.nothing()
     assert {state for state, *_ in rows(phone)} == {"waiting"}
     await due(phone)
@@ -145,7 +143,7 @@ async def test_what_a_desk_that_was_killed_has_taken_is_answered_by_the_next(
 
 async def test_words_are_in_the_log_alone_once_they_are_handled(phone: Phone) -> None:
     await phone.text("how much is it", 2)
-    await phone.desk.desk.mailroom.settle()
+    await phone.settled()
     row = phone.desk.rows("select content, handled_at from arrivals")[0]
     assert row.content is None
     assert row.handled_at

@@ -68,8 +68,7 @@ async def test_one_curly_quote_does_not_double_the_price(phone: Phone, brain: Br
 async def test_a_failed_message_is_not_swallowed(phone: Phone, failure: object) -> None:
     phone.twilio.failures = [failure]
     assert await phone.post(phone.form("how much is it")) == 200
-    await phone.desk.desk.mailroom.settle()
-    await phone.desk.desk.postman.settle()
+    await phone.settled()
     rows = phone.desk.rows("select state, trouble from deliveries order by seq")
     assert rows[0].state in ("waiting", "sent")
 

@@ -128,7 +128,7 @@ async def test_a_signed_form_without_a_sid_gets_a_clear_answer(
 
 async def test_a_report_must_be_signed_too(phone: Phone) -> None:
     await phone.text("how much is it", 2)
-    await phone.desk.desk.postman.settle()
+    await phone.settled()
     form = {"MessageSid": phone.twilio.sent[0]["sid"], "MessageStatus": "delivered"}
     assert await phone.post(form, f"{PATH}/status", headers={}) == 403
     assert {row.state for row in phone.desk.rows("select state from deliveries")} == {"sent"}
@@ -136,7 +136,7 @@ async def test_a_report_must_be_signed_too(phone: Phone) -> None:
 
 async def test_a_report_on_a_message_that_is_not_ours_moves_nothing(phone: Phone) -> None:
     await phone.text("how much is it", 2)
-    await phone.desk.desk.postman.settle()
+    await phone.settled()
     phone.twilio.sent.append({"sid": "SM" + "e" * 32})
     assert await phone.reports("failed") == 204
     assert {row.state for row in phone.desk.rows("select state from deliveries")} == {"sent"}

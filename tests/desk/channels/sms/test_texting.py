@@ -141,7 +141,7 @@ async def test_resources_come_while_the_brain_is_silent(phone: Phone, brain: Bra
     (crisis,) = await phone.text(RISK, 1)
     assert "988" in crisis
     brain.gate.set()
-    await phone.desk.desk.mailroom.settle()
+    await phone.settled()
 
 
 async def test_two_people_have_two_conversations(phone: Phone, brain: BrainServer) -> None:

@@ -28,7 +28,7 @@ _FIELDS = {
 }
 
 
-class _Recorder(HttpClient):
+class _Recorder(HttpClient):  # type: ignore[misc]
     """Keeps what the official client would send."""
 
     def __init__(self) -> None:
