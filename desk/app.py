@@ -9,7 +9,9 @@ from sanic import HTTPResponse, Request, Sanic
 from sanic.response import BaseHTTPResponse
 
 from desk import health, pages, return_page
-from desk.channels import rating, returning, web
+from desk.channels import rating, returning, simulator, web
+from desk.channels.simulator.platform import PretendSlack, PretendTwilio
+from desk.channels.slack import routes as slack
 from desk.channels.sms import routes as sms
 from desk.parts import Parts, opened
 from desk.web_answers import HEADERS, Errors
@@ -45,12 +47,25 @@ def build_app(parts: Parts, name: str = "desk") -> App:
     app.blueprint(pages.routes())
     app.blueprint(return_page.routes())
     app.blueprint(health.routes())
-    if parts.channels.sms is not None:
-        app.blueprint(sms.routes())
+    _channels(app, parts)
     _serve_widget(app)
     _live(app, parts)
     _guard(app, parts)
     return app
+
+
+def _channels(app: App, parts: Parts) -> None:
+    """Add the addresses that platforms call; on one's own machine the platforms, too."""
+    channels, url = parts.channels, parts.settings.own_url
+    if channels.sms is not None:
+        app.blueprint(sms.routes())
+    if channels.slack is not None:
+        app.blueprint(slack.routes())
+    if channels.pretend and channels.sms and channels.slack:
+        texts, spoken = channels.sms, channels.slack
+        twilio = PretendTwilio(texts.account_sid, texts.auth_token, url, texts.number or "")
+        slack_ = PretendSlack(spoken.signing_secret, spoken.bot_token, url)
+        app.blueprint(simulator.routes(twilio, slack_, url))
 
 
 def _serve_widget(app: App) -> None:

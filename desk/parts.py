@@ -24,6 +24,10 @@ from desk.channels.contract import Channel
 from desk.channels.mailroom import Mailroom
 from desk.channels.opening import ChannelsConfig
 from desk.channels.postman import Postman
+from desk.channels.slack import staff_room
+from desk.channels.slack.channel import SlackChannel
+from desk.channels.slack.staff_replies import StaffReplies
+from desk.channels.slack.staff_room import StaffRoom
 from desk.channels.sms.channel import SmsChannel
 from desk.composing import Composer, Encoder
 from desk.conversations import Conversations
@@ -266,7 +270,7 @@ def _desk(parts: Parts, database: Database, spill: Spill, screener: Screener, br
         folder=parts.settings.state,
         rate=parts.settings.rate_conversation,
     )
-    channels.update(_channels(parts, mail, post))
+    channels.update(_channels(parts, mail, post, screener, database))
     reception = Reception(
         turns=turns, screener=screener, tokens=parts.tokens, settings=parts.settings
     )
@@ -286,6 +290,10 @@ def _desk(parts: Parts, database: Database, spill: Spill, screener: Screener, br
     jobs.append((publishing_texts.EVERY, publishing.follow))
     if channels:
         jobs += _channel_jobs(mail, post)
+    slack = channels.get("slack")
+    if isinstance(slack, SlackChannel) and slack.threads is not None:
+        room = StaffRoom(slack.threads, database, parts.alerting.console_url)
+        jobs.append((staff_room.EVERY, room.follow))
     upkeep = Upkeep(keeper, database, eraser, kept, jobs)
     return Desk(
         parts,
@@ -306,11 +314,17 @@ def _desk(parts: Parts, database: Database, spill: Spill, screener: Screener, br
     )
 
 
-def _channels(parts: Parts, mail: Mailroom, post: Postman) -> dict[str, Channel]:
+def _channels(
+    parts: Parts, mail: Mailroom, post: Postman, screener: Screener, database: Database
+) -> dict[str, Channel]:
     found: dict[str, Channel] = {}
+    slack = parts.channels.slack
     if parts.channels.sms is not None:
         zone = ZoneInfo(parts.center.time_zone)
         found["sms"] = SmsChannel(parts.channels.sms, zone, mail.take, post.report)
+    if slack is not None:
+        relay = StaffReplies(slack, database).relay
+        found["slack"] = SlackChannel(slack, mail.take, screener.screen, parts.lines, relay)
     return found
 
 

@@ -45,7 +45,7 @@ def risk_message(
         course: What the conversation has held of risk; a repetition has other words.
         seq: The message's number.
         reply_to: The number of the message that it answers.
-        channel: "web" or "sms".
+        channel: "web", "sms" or "slack".
     """
     if screening.risk is None and screening.follow is None and not screening.failed:
         return None
@@ -53,7 +53,7 @@ def risk_message(
     spoken = lines.say(_answer_id(lines, screening, course), channel=channel, language=language)
     kind: Kind = "crisis" if screening.crisis else "answer"
     return spoken_message(
-        _with_choices(lines, spoken, language) if channel == "web" else spoken,
+        spoken if channel == "sms" else _with_choices(lines, spoken, language),
         seq=seq,
         at=now_ms(),
         kind=kind,

@@ -62,6 +62,7 @@ NOT_EXPORTED = {
     "feed": "numbers of what is exported here",
     "seen": "what staff have looked at; the audit of their reads is exported",
     "return_codes": "hashes of codes",
+    "staff_posts": "which messages stand in staff's channel, too",
     "arrivals": "the platforms' ids of the messages",
     "persons": "which conversations are together; exported as such",
 }

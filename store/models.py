@@ -839,6 +839,15 @@ opt_outs = Table(
     Column("ended_at", BigInteger),  # when they asked for texts again
 )
 
+# What was posted to staff's channel in Slack; whoever writes the row posts it.
+staff_posts = Table(
+    "staff_posts",
+    metadata,
+    _conversation(primary=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+)
+
 _TO_SEND = text("state = 'waiting'")
 # What is sent out of a conversation whose person has no page open, and what became of it.
 deliveries = Table(

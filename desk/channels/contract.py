@@ -65,6 +65,8 @@ class Meant:
     text: str = ""
     """As it is screened, logged and understood."""
     button: str | None = None
+    title: str = ""
+    """The words on that button, where the platform names them."""
     lines: tuple[Line, ...] = ()
     """Said instead of the brain's answer, where there are any."""
     after: tuple[Line, ...] = ()

@@ -209,8 +209,9 @@ class Mailroom:
         try:
             await self._turns.handle(live.id, inbound, channel=live.channel, screening=seen)
         except UnknownButtonError:
-            # What was offered is forgotten: the words are read instead.
-            await self._turns.handle(live.id, replace(inbound, button=None), channel=live.channel)
+            # What was offered is forgotten: its title is read instead.
+            words = replace(inbound, text=inbound.text or meant.title, button=None)
+            await self._turns.handle(live.id, words, channel=live.channel)
         except (NotTakenError, BusyError):
             self._not_taken(live, inbound)
             return

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from desk.channels.slack.config import SlackConfig, read_slack
 from desk.channels.sms.config import SmsConfig, read_sms
 from desk.settings import LOOPBACK, Settings
 
@@ -16,6 +17,7 @@ class ChannelsConfig:
     """How the channels of platforms are set up."""
 
     sms: SmsConfig | None = None
+    slack: SlackConfig | None = None
     pretend: bool = False
     """Whether the platforms are played by the desk itself, to try them without an account."""
 
@@ -33,12 +35,15 @@ def load_channels(
     Raises:
         SettingsError: A channel cannot be used as it is set up.
     """
-    sms = sections.get("sms")
-    if sms is not None:
-        return ChannelsConfig(read_sms(sms, settings.secrets, environment, settings.public_url))
-    if settings.demo and settings.host in LOOPBACK and not settings.public_url:
-        return _pretended(settings)
-    return ChannelsConfig()
+    sms, slack = sections.get("sms"), sections.get("slack")
+    if sms is None and slack is None:
+        here = settings.demo and settings.host in LOOPBACK and not settings.public_url
+        return _pretended(settings) if here else ChannelsConfig()
+    folder = settings.secrets
+    return ChannelsConfig(
+        sms=read_sms(sms, folder, environment, settings.public_url) if sms is not None else None,
+        slack=read_slack(slack, folder, environment) if slack is not None else None,
+    )
 
 
 def _pretended(settings: Settings) -> ChannelsConfig:
@@ -49,4 +54,9 @@ def _pretended(settings: Settings) -> ChannelsConfig:
         number="+12135550142",
         api_url=f"{settings.own_url}/try/twilio",
     )
-    return ChannelsConfig(sms, pretend=True)
+    slack = SlackConfig(
+        signing_secret=secrets.token_hex(16),
+        bot_token=f"xoxb-{secrets.token_hex(16)}",
+        api_url=f"{settings.own_url}/try/slack/api/",
+    )
+    return ChannelsConfig(sms, slack, pretend=True)

@@ -42,6 +42,7 @@ _REMEMBERED = 20_000
 _RESENT = 3
 """How often crisis resources that the network did not deliver are sent again."""
 _RESEND_AFTER = 30_000
+_PROVIDER = "provider"
 
 Key = tuple[str, int]
 
@@ -127,7 +128,9 @@ class Postman:
 
     async def _deliver(self, letter: _Letter) -> None:
         channel, contact = self._channels[letter.contact.channel], letter.contact
-        if contact.opted_out and not channel.may_leave(letter.message, contact):
+        if self._is_refused(contact) or (
+            contact.opted_out and not channel.may_leave(letter.message, contact)
+        ):
             self._record(letter, "withheld", trouble="opted out")
             await self._unreached(letter)
             return
@@ -139,6 +142,12 @@ class Postman:
             await self._not_sent(letter, problem)
         else:
             await self._taken(letter, receipt)
+
+    def _is_refused(self, contact: Contact) -> bool:
+        """Say whether the platform has refused a message to somebody since this one was written."""
+        live = self._conversations.get(contact.conversation_id)
+        known = live.contact if live is not None else None
+        return known is not None and known.opted_out and known.out_by == _PROVIDER
 
     async def _taken(self, letter: _Letter, receipt: Receipt) -> None:
         self._sent[letter.key] = receipt
@@ -163,10 +172,10 @@ class Postman:
         contact = letter.contact
         live = self._conversations.get(contact.conversation_id)
         if live is not None and live.contact is not None:
-            live.contact = replace(live.contact, opted_out=True)
+            live.contact = replace(live.contact, opted_out=True, out_by=_PROVIDER)
         with suppress(StoreError):
             await self._database.write(
-                lambda c: contacts.opt_out(c, contact, self._clock(), "provider")
+                lambda c: contacts.opt_out(c, contact, self._clock(), _PROVIDER)
             )
         self._record(letter, "withheld", trouble=code)
         await self._unreached(letter)

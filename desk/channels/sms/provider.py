@@ -141,7 +141,8 @@ def _is_since(found: Mapping[str, Any], begin: datetime) -> bool:
         at = parsedate_to_datetime(str(found.get("date_created")))
     except ValueError:
         return False
-    return at >= begin.replace(microsecond=0)
+    # "-0000" gives a moment without a zone: it is UTC all the same (RFC 5322, 3.3).
+    return (at if at.tzinfo else at.replace(tzinfo=timezone.utc)) >= begin.replace(microsecond=0)
 
 
 def _basic(config: SmsConfig) -> str:

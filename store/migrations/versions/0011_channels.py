@@ -56,6 +56,12 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.BigInteger()),
     )
     op.create_table(
+        "staff_posts",
+        _conversation(primary=True),
+        sa.Column("seq", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+    )
+    op.create_table(
         "deliveries",
         _conversation(primary=True),
         sa.Column("seq", sa.BigInteger(), primary_key=True, autoincrement=False),
@@ -79,5 +85,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take back."""
-    for name in ("deliveries", "opt_outs", "contacts", "arrivals"):
+    for name in ("deliveries", "staff_posts", "opt_outs", "contacts", "arrivals"):
         op.drop_table(name)

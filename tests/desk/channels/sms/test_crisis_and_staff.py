@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from store import staff_messages
@@ -144,6 +145,14 @@ async def test_an_answer_that_the_network_lost_is_shown_and_not_sent_again(phone
     assert alerts(phone) == set()
 
 
+@pytest.fixture
+def _hasty_desk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the desk give up on the log as soon as it does in earnest."""
+    monkeypatch.setattr("desk.keeping.LIMIT", 0.3)
+    monkeypatch.setattr("desk.channels.mailroom._LIMIT", 0.5)
+
+
+@pytest.mark.usefixtures("_hasty_desk")
 async def test_resources_are_sent_while_the_database_is_locked(phone: Phone) -> None:
     await phone.text("how much is it", 2)
     engine = sa.create_engine(phone.desk.parts.settings.database)
@@ -155,6 +164,7 @@ async def test_resources_are_sent_while_the_database_is_locked(phone: Phone) -> 
     engine.dispose()
 
 
+@pytest.mark.usefixtures("_hasty_desk")
 async def test_resources_sent_while_the_database_was_locked_are_not_sent_twice(
     phone: Phone,
 ) -> None:
@@ -163,7 +173,7 @@ async def test_resources_sent_while_the_database_was_locked_are_not_sent_twice(
     with engine.connect() as connection:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         await phone.text(RISK, 1)
-        await phone.settled()
+        await phone.desk.desk.mailroom.settle()
         connection.exec_driver_sql("ROLLBACK")
     engine.dispose()
     await phone.desk.desk.upkeep.replay()

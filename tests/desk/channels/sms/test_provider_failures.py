@@ -125,7 +125,7 @@ async def test_what_a_desk_that_was_killed_left_is_sent_by_the_next(
     await phone.nothing()
     assert {state for state, *_ in rows(phone)} == {"waiting"}
     await due(phone)
-    assert "It depends." in await phone.next(1)
+    assert "It depends." in await phone.next(2)
 
 
 async def test_what_a_desk_that_was_killed_has_taken_is_answered_by_the_next(

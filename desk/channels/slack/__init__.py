@@ -1,0 +1,1 @@
+"""Slack: direct messages with the assistant's app."""
