@@ -17,6 +17,8 @@ from store.rows import put
 _MINUTE = 60_000
 _EVERYBODY = frozenset({"unanswered"})
 """Kinds that all who are responsible are told of at once: staff had it, and left it."""
+_LIKE = {"unreachable": "crisis"}
+"""Kinds that whoever is told of another one is told of, too."""
 DRILL_KIND = "drill"
 
 
@@ -40,7 +42,7 @@ class Audience:
         return frozenset(
             name
             for name, of, after in self.places
-            if (of is None or kind in of)
+            if (of is None or kind in of or _LIKE.get(kind) in of)
             and after is not None
             and (kind in _EVERYBODY or after * _MINUTE <= age)
         )

@@ -186,7 +186,8 @@ async def test_history_is_found_between_moments(trial: Trial, hooks: Webhooks) -
     form = {"channel": channel, "oldest": first["ts"], "limit": "15"}
     headers = {"Authorization": f"Bearer {BOT_TOKEN}"}
     path = "/try/slack/api/conversations.history"
-    for how in ({"data": form}, {"params": form}):
+    hows: tuple[dict[str, Any], ...] = ({"data": form}, {"params": form})
+    for how in hows:
         method = "POST" if "data" in how else "GET"
         read = await trial.json(method, path, headers=headers, **how)
         assert [each["text"] for each in read["messages"]] == ["two"]
