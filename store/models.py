@@ -807,7 +807,9 @@ arrivals = Table(
     # Several desks may run: whoever has claimed it has it until this moment.
     Column("claimed_until", BigInteger, nullable=False, server_default="0"),
     Column("handled_at", BigInteger),
-    Column("media", JSON),  # what is to be deleted at the provider; null when nothing is left
+    Column(
+        "media", JSON(none_as_null=True)
+    ),  # what is to be deleted at the provider; null when nothing is left
     UniqueConstraint("channel", "platform_id", name="uq_arrivals"),
     Index("ix_arrivals_open", "handled_at", "claimed_until"),
 )
@@ -823,7 +825,7 @@ contacts = Table(
     Column("at", BigInteger, nullable=False),
     Column("told_at", BigInteger),  # when the first messages' notice was sent
     # What the last answer has offered: ids of buttons by number, and what "MORE" gives.
-    Column("menu", JSON),
+    Column("menu", JSON(none_as_null=True)),
     Column("rest", SealedText),
     Index("ix_contacts_digest", "digest"),
 )

@@ -10,6 +10,8 @@ from typing import Any
 
 from desk.channels.contract import NotSentError
 from desk.channels.opening import ChannelsConfig, load_channels
+from desk.channels.slack.api import Slack
+from desk.channels.slack.config import SlackConfig
 from desk.channels.sms.config import SmsConfig
 from desk.channels.sms.provider import Twilio
 from desk.credentials import sections
@@ -22,6 +24,9 @@ NOT_SET_UP = "not set up: docs/channels.md says how"
 _ACCOUNT = "Twilio does not take account and token ({code}): are both of the same account?"
 _HOOK = 'in the Twilio console, under the number, set "A message comes in" to {url}, HTTP POST'
 _FOREIGN = "the number is not this account's: buy it, or name another in credentials.yml"
+_BOT = "Slack does not take the bot's token ({code}): install the app, and copy its token anew"
+_INVITE = "Slack does not show the channel ({code}): invite the app to it, with the scopes named"
+_NOBODY = "name in credentials.yml, under slack.staff, who of staff answers from Slack"
 _PLAIN = "IOP_PUBLIC_URL must begin with https://: what people write travels there"
 
 
@@ -57,6 +62,35 @@ async def _webhook(twilio: Twilio, config: SmsConfig) -> Found:
     return "webhook", found == url, url if found == url else _HOOK.format(url=url)
 
 
+async def of_slack(config: SlackConfig) -> AsyncIterator[Found]:
+    """Look at what is set up for Slack, and at what Slack says of it."""
+    slack = Slack(config)
+    try:
+        yield await _token(slack)
+        if config.staff_channel:
+            yield await _staff_channel(slack, config.staff_channel)
+    finally:
+        await slack.close()
+    if config.baa and config.staff_channel:
+        yield "slack.staff", bool(config.staff), "linked" if config.staff else _NOBODY
+
+
+async def _token(slack: Slack) -> Found:
+    try:
+        await slack.look("auth.test", {})
+    except NotSentError as problem:
+        return "bot token", False, _BOT.format(code=problem.code)
+    return "bot token", True, "Slack takes it"
+
+
+async def _staff_channel(slack: Slack, channel: str) -> Found:
+    try:
+        await slack.look("conversations.history", {"channel": channel, "limit": "1"})
+    except NotSentError as problem:
+        return "staff_channel", False, _INVITE.format(code=problem.code)
+    return "staff_channel", True, "the app is in it"
+
+
 async def look(channels: ChannelsConfig) -> list[tuple[str, Found]]:
     """Return what is found of each channel."""
     found: list[tuple[str, Found]] = []
@@ -64,6 +98,10 @@ async def look(channels: ChannelsConfig) -> list[tuple[str, Found]]:
         found.append(("sms", ("credentials.yml", False, NOT_SET_UP)))
     else:
         found += [("sms", each) async for each in of_sms(channels.sms)]
+    if channels.slack is None or channels.pretend:
+        found.append(("slack", ("credentials.yml", False, NOT_SET_UP)))
+    else:
+        found += [("slack", each) async for each in of_slack(channels.slack)]
     return found
 
 

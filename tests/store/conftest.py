@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from store import sealing
 from store.database import Database
+from store.key_file import NAME, KeyFile
 from store.migrate import migrate
 from tests.postgres import PostgresServer
 
@@ -28,6 +30,13 @@ def url(request: Any, tmp_path: Path) -> str:
 def sqlite_url(tmp_path: Path) -> str:
     """The address of an empty file, for what SQLite alone has."""
     return f"sqlite:///{tmp_path / 'log.db'}"
+
+
+@pytest.fixture
+def sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> KeyFile:
+    """Keys, so that words are encrypted."""
+    monkeypatch.setattr(sealing, "_default", [])
+    return sealing.use(tmp_path / NAME)
 
 
 @pytest.fixture

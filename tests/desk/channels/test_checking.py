@@ -34,6 +34,8 @@ class Account:
         path = f"/2010-04-01/Accounts/{SID}"
         app.router.add_get(f"{path}.json", self._account)
         app.router.add_get(f"{path}/IncomingPhoneNumbers.json", self._numbers)
+        app.router.add_post("/api/auth.test", self._auth)
+        app.router.add_post("/api/conversations.history", self._channel)
         self._runner = web.AppRunner(app)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
@@ -49,6 +51,15 @@ class Account:
         if request.headers.get("Authorization") != encode_basic_auth(SID, "token"):
             return web.json_response({"code": 20003}, status=401)
         return web.json_response({"status": "active"})
+
+    async def _auth(self, request: web.Request) -> web.Response:
+        right = request.headers.get("Authorization") == "Bearer xoxb-right"
+        return web.json_response({"ok": True} if right else {"ok": False, "error": "invalid_auth"})
+
+    async def _channel(self, request: web.Request) -> web.Response:
+        inside = (await request.post()).get("channel") == "C0INSIDE"
+        said = {"ok": True} if inside else {"ok": False, "error": "not_in_channel"}
+        return web.json_response(said)
 
     async def _numbers(self, request: web.Request) -> web.Response:
         mine = request.query.get("PhoneNumber") == NUMBER
@@ -117,6 +128,50 @@ def test_a_missing_secret_is_named(tmp_path: Path, account: Account, capsys: Sai
     del found["TWILIO_SID"]
     assert main(found) == 2
     assert "TWILIO_SID" in capsys.readouterr().err
+
+
+def slack(folder: Path, account: Account, **change: object) -> dict[str, str]:
+    section = {
+        "signing_secret_from": "SLACK_SECRET",
+        "bot_token_from": "SLACK_TOKEN",
+        "agreement": True,
+        "api_url": f"{account.url}/api/",
+        **change,
+    }
+    path = folder / "credentials.yml"
+    path.write_text(yaml.safe_dump({OURS: {"slack": section}}))
+    found = {"IOP_CREDENTIALS_FILE": str(path), "SLACK_SECRET": "s", "SLACK_TOKEN": "xoxb-right"}
+    return {**found, "IOP_PUBLIC_URL": "https://help.example.org"}
+
+
+@pytest.mark.parametrize(
+    ("change", "token", "missing"),
+    [
+        ({}, "xoxb-right", set()),
+        ({}, "xoxb-wrong", {"bot token"}),
+        ({"staff_channel": "C0INSIDE"}, "xoxb-right", set()),
+        ({"staff_channel": "C0OUTSIDE"}, "xoxb-right", {"staff_channel"}),
+        ({"staff_channel": "C0INSIDE", "baa": True}, "xoxb-right", {"slack.staff"}),
+    ],
+)
+def test_what_slack_lacks_is_named(
+    tmp_path: Path,
+    account: Account,
+    capsys: Said,
+    change: dict[str, object],
+    token: str,
+    missing: set[str],
+) -> None:
+    main({**slack(tmp_path, account, **change), "SLACK_TOKEN": token})
+    said = capsys.readouterr().out
+    lines = [line for line in said.splitlines() if line.startswith("slack")]
+    assert {
+        name
+        for name in ("bot token", "staff_channel", "slack.staff")
+        for line in lines
+        if name in line and "MISSING" in line
+    } == missing
+    assert token not in said
 
 
 def test_nothing_set_up_is_said(tmp_path: Path, capsys: Said) -> None:
