@@ -23,7 +23,7 @@ from sqlalchemy import Connection
 
 from desk import lines as say
 from desk.channels.clerk import Clerk
-from desk.channels.contract import Arrival, Channel, Meant
+from desk.channels.contract import Arrival, Channel, Meant, NotSentError
 from desk.channels.postman import Postman
 from desk.conversations import Live, now_ms
 from desk.errors import BusyError, NotTakenError, UnknownButtonError
@@ -321,9 +321,10 @@ class Mailroom:
             for row, ids in await self._database.read(partial(_media, name)):
                 try:
                     await channel.delete_media(ids)
-                except Exception as problem:
-                    logger.warning("A picture stays at the platform: %s.", type(problem).__name__)
-                    break
+                except NotSentError as problem:
+                    logger.warning("A picture stays at the platform: %s.", problem.code)
+                    if problem.again:
+                        return done
                 await self._database.write(partial(_media_gone, row))
                 done += 1
         return done

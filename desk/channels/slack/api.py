@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-import aiohttp
 import orjson
 
+from desk.channels.calling import Answered, call, session
 from desk.channels.contract import NotSentError
 from desk.channels.slack.config import SlackConfig
 
-LIMIT = 10.0
-"""Seconds for one call. A desk's claim of a message is longer, so that no other sends it."""
 _LIMITED = frozenset({"ratelimited", "rate_limited"})
 # Slack was not able to say what has become of it.
 _UNKNOWN = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
@@ -27,12 +24,7 @@ class Slack:
     def __init__(self, config: SlackConfig) -> None:
         """Call with the bot's token."""
         self._url = config.api_url
-        self._session = aiohttp.ClientSession(
-            headers={"Authorization": f"Bearer {config.bot_token}"},
-            timeout=aiohttp.ClientTimeout(total=None),
-            trust_env=False,
-            cookie_jar=aiohttp.DummyCookieJar(),
-        )
+        self._session = session(f"Bearer {config.bot_token}")
 
     async def write(self, method: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Call a method that changes something, such as chat.postMessage.
@@ -55,44 +47,22 @@ class Slack:
         return await self._call(method, data=dict(asked))
 
     async def _call(self, method: str, **how: Any) -> dict[str, Any]:
-        url = f"{self._url}{method}"
-        try:
-            async with asyncio.timeout(LIMIT):
-                # A redirect would carry words to another place.
-                async with self._session.post(url, allow_redirects=False, **how) as answer:
-                    raw = await answer.read()
-                    status, after = answer.status, answer.headers.get("Retry-After", "")
-        except TimeoutError:
-            raise NotSentError("timeout", again=True, maybe=True) from None
-        except aiohttp.ClientConnectorError:
-            raise NotSentError("no connection", again=True) from None
-        except aiohttp.ClientError:
-            raise NotSentError("connection cut", again=True, maybe=True) from None
-        return _done(status, raw, after)
+        return _done(await call(self._session, "POST", f"{self._url}{method}", **how))
 
     async def close(self) -> None:
         """Close the connections."""
         await self._session.close()
 
 
-def _done(status: int, raw: bytes, after: str) -> dict[str, Any]:
+def _done(answer: Answered) -> dict[str, Any]:
     """Return what Slack has answered; raises NotSentError when it was no success."""
-    read = _object(raw)
+    status, read = answer.status, answer.body
     if status == 200 and read.get("ok") is True:
         return read
     said = read.get("error")
     code = said[:64] if isinstance(said, str) else ""
     if status == 429 or code in _LIMITED:
-        seconds = float(after) if after.isascii() and after.isdigit() else None
-        raise NotSentError("ratelimited", again=True, after=seconds)
+        raise NotSentError("ratelimited", again=True, after=answer.after)
     if status >= 500 or code in _UNKNOWN or (status == 200 and not code):
         raise NotSentError(code or str(status), again=True, maybe=True)
     raise NotSentError(code or str(status), again=code in _PASSING)
-
-
-def _object(raw: bytes) -> dict[str, Any]:
-    try:
-        read = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        return {}
-    return read if isinstance(read, dict) else {}

@@ -19,6 +19,7 @@ from desk.channels.contract import (
     Receipt,
     Rendered,
 )
+from desk.channels.forms import FormError
 from desk.channels.slack import blocks, events
 from desk.channels.slack.api import Slack
 from desk.channels.slack.config import SlackConfig
@@ -84,11 +85,11 @@ class SlackChannel:
         """Take an event that has been verified.
 
         Raises:
-            events.FormError: It is none.
+            FormError: It is none.
         """
         mark = envelope.get("event_id")
         if not isinstance(mark, str) or not mark:
-            raise events.FormError
+            raise FormError
         if mark in self._seen:
             return
         heard = events.spoken(envelope)

@@ -6,20 +6,16 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
 
 import orjson
 
+from desk.channels.forms import FormError, fields
 from desk.channels.slack.blocks import CHOICE
 from desk.channels.slack.markup import words
 
 _SPOKEN = frozenset({None, "file_share", "me_message", "thread_broadcast"})
 """Kinds of messages that a person writes; joins, topics, bots' and the rest are no one's words."""
 _EDIT = "message_changed"
-
-
-class FormError(ValueError):
-    """The request is none of Slack's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +82,6 @@ def read_json(body: bytes) -> Mapping[str, Any]:
         # Without its cause, which carries the text.
         raise FormError from None
     return _object(read)
-
-
-def read_form(body: bytes) -> Mapping[str, str]:
-    """Return the fields of a posted form; raises FormError."""
-    try:
-        pairs = parse_qsl(
-            body.decode("utf-8"), keep_blank_values=True, strict_parsing=True, max_num_fields=100
-        )
-    except ValueError:
-        raise FormError from None
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise FormError
-    return found
 
 
 def _object(value: Any) -> Mapping[str, Any]:
@@ -189,7 +171,7 @@ def press(body: bytes) -> Press | None:
     Raises:
         FormError: It is none.
     """
-    form = read_form(body)
+    form = fields(body)
     if "ssl_check" in form:
         return None
     payload = read_json(form.get("payload", "").encode())
@@ -231,7 +213,7 @@ def command(body: bytes) -> Command | None:
     Raises:
         FormError: It is none.
     """
-    form = read_form(body)
+    form = fields(body)
     if "ssl_check" in form:
         return None
     user, trigger = form.get("user_id", ""), form.get("trigger_id", "")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from sanic import Blueprint, HTTPResponse, Request
 
 from desk.channels.contract import NotSentError
+from desk.channels.forms import FORM, JSON, FormError, is_of
 from desk.channels.slack import events
-from desk.channels.slack.events import FormError
 from desk.refusals import RefusedError
 from desk.web_answers import json_answer
 
@@ -57,17 +57,12 @@ def _signed(request: Request, channel: SlackChannel) -> bool:
     return False
 
 
-def _is(request: Request, kind: str) -> bool:
-    """Say whether a request is of a content type, whatever its parameters."""
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == kind
-
-
 async def event(request: Request) -> HTTPResponse:
     """Take an event; it is answered afterwards, by the API."""
     channel = _channel(request)
     if not _signed(request, channel):
         return _refused(401, "not_signed")
-    if not _is(request, "application/json"):
+    if not is_of(request, JSON):
         return _refused(400, "not_json")
     try:
         return await _of_kind(channel, events.read_json(request.body))
@@ -94,13 +89,19 @@ async def _of_kind(channel: SlackChannel, envelope: Any) -> HTTPResponse:
     return HTTPResponse(status=200)
 
 
+def _signed_form(request: Request, channel: SlackChannel) -> HTTPResponse | None:
+    """Return the refusal of what is no form of Slack's, or None."""
+    if not _signed(request, channel):
+        return _refused(401, "not_signed")
+    return None if is_of(request, FORM) else _refused(400, "not_form")
+
+
 async def interactive(request: Request) -> HTTPResponse:
     """Take a choice; whatever else is done in a message is acknowledged."""
     channel = _channel(request)
-    if not _signed(request, channel):
-        return _refused(401, "not_signed")
-    if not _is(request, "application/x-www-form-urlencoded"):
-        return _refused(400, "not_form")
+    refused = _signed_form(request, channel)
+    if refused is not None:
+        return refused
     try:
         press = events.press(request.body)
     except FormError:
@@ -113,10 +114,9 @@ async def interactive(request: Request) -> HTTPResponse:
 async def command(request: Request) -> HTTPResponse:
     """Take a slash command; who has given it is told, alone, where the answer comes."""
     channel = _channel(request)
-    if not _signed(request, channel):
-        return _refused(401, "not_signed")
-    if not _is(request, "application/x-www-form-urlencoded"):
-        return _refused(400, "not_form")
+    refused = _signed_form(request, channel)
+    if refused is not None:
+        return refused
     try:
         given = events.command(request.body)
     except FormError:

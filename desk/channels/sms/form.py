@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
 
 from desk.channels.contract import Arrival
+from desk.channels.forms import FormError
 from store.deliveries import State
 
 _NUMBER = re.compile(r"\+[1-9]\d{6,14}")
@@ -23,10 +23,6 @@ _STATES: dict[str, State] = {
 }
 
 
-class FormError(ValueError):
-    """The request is no form of Twilio's."""
-
-
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """What Twilio says of a message of ours."""
@@ -35,25 +31,6 @@ class Delivery:
     state: State | None
     """None while it is on its way."""
     trouble: str | None
-
-
-def fields(body: bytes) -> dict[str, str]:
-    """Return the fields of a posted form.
-
-    Raises:
-        FormError: It is none, or names a field twice.
-    """
-    try:
-        pairs = parse_qsl(
-            body.decode("utf-8"), keep_blank_values=True, strict_parsing=True, max_num_fields=200
-        )
-    except ValueError:
-        # Without its cause, which carries the text.
-        raise FormError from None
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise FormError
-    return found
 
 
 def arrival(form: Mapping[str, str]) -> Arrival | None:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
-import orjson
 
+from desk.channels.calling import Answered, call, session
 from desk.channels.contract import NotSentError, OptedOutError, Receipt, Rendered
 from desk.channels.sms.config import SmsConfig
 
-LIMIT = 10.0
-"""Seconds for one call. A desk's claim of a message is longer, so that no other sends it."""
 OPTED_OUT = "21610"
 """The person has texted STOP (twilio.com/docs/api/errors/21610)."""
+_GONE = frozenset({"404", "20404"})
 _SKEW = timedelta(seconds=5)
 # A setting that is wrong may be mended: nothing is lost until then.
 _MENDED = frozenset({401, 403, 404, 408, 409, 425, 429})
@@ -30,12 +28,7 @@ class Twilio:
         """Call with the account's token."""
         self._config = config
         self._url = f"{config.api_url}/2010-04-01/Accounts/{config.account_sid}/Messages"
-        self._session = aiohttp.ClientSession(
-            headers={"Authorization": _basic(config)},
-            timeout=aiohttp.ClientTimeout(total=None),
-            trust_env=False,
-            cookie_jar=aiohttp.DummyCookieJar(),
-        )
+        self._session = session(_basic(config))
 
     async def send(self, address: Mapping[str, str], rendered: Rendered) -> Receipt:
         """Hand over a text; raises as desk.channels.contract.Channel.send does."""
@@ -77,25 +70,14 @@ class Twilio:
             try:
                 await self._call("DELETE", f"{self._url}/{sid}/Media/{media}.json")
             except NotSentError as problem:
-                if problem.code != "404":
+                if problem.code not in _GONE:
                     raise
 
     async def _call(self, method: str, url: str, **how: Any) -> dict[str, Any]:
-        try:
-            async with asyncio.timeout(LIMIT):
-                async with self._session.request(method, url, **how) as answer:
-                    raw = await answer.read()
-                    status, after = answer.status, answer.headers.get("Retry-After", "")
-        except TimeoutError:
-            raise NotSentError("timeout", again=True, maybe=True) from None
-        except aiohttp.ClientConnectorError:
-            raise NotSentError("no connection", again=True) from None
-        except aiohttp.ClientError:
-            raise NotSentError("connection cut", again=True, maybe=True) from None
-        read = _object(raw)
-        if status < 300:
-            return read
-        raise _refusal(status, str(read.get("code") or status), after)
+        answer = await call(self._session, method, url, **how)
+        if answer.status < 300:
+            return answer.body
+        raise _refusal(answer)
 
     async def account(self) -> str:
         """Return what Twilio says of the account, such as "active"; raises NotSentError."""
@@ -119,21 +101,13 @@ class Twilio:
         await self._session.close()
 
 
-def _refusal(status: int, code: str, after: str) -> NotSentError:
+def _refusal(answer: Answered) -> NotSentError:
+    status, code = answer.status, str(answer.body.get("code") or answer.status)
     if code == OPTED_OUT:
         return OptedOutError(code)
-    seconds = float(after) if after.isascii() and after.isdigit() else None
     if status >= 500:
-        return NotSentError(code, again=True, maybe=True, after=seconds)
-    return NotSentError(code, again=status in _MENDED, after=seconds)
-
-
-def _object(raw: bytes) -> dict[str, Any]:
-    try:
-        read = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        return {}
-    return read if isinstance(read, dict) else {}
+        return NotSentError(code, again=True, maybe=True, after=answer.after)
+    return NotSentError(code, again=status in _MENDED, after=answer.after)
 
 
 def _is_since(found: Mapping[str, Any], begin: datetime) -> bool:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from sanic import Blueprint, HTTPResponse, Request
 from twilio.request_validator import RequestValidator
 
+from desk.channels import forms
+from desk.channels.forms import FormError
 from desk.channels.sms import form
-from desk.channels.sms.form import FormError
 from desk.refusals import RefusedError
 from store.errors import StoreError
 
@@ -55,11 +56,10 @@ def signed(config: SmsConfig, path: str, fields: dict[str, str], signature: str)
 
 
 def _read(request: Request, channel: SmsChannel) -> dict[str, str]:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/x-www-form-urlencoded":
+    if not forms.is_of(request, forms.FORM):
         raise RefusedError("not_form")
     try:
-        fields = form.fields(request.body)
+        fields = forms.fields(request.body)
     except FormError:
         raise RefusedError("not_form") from None
     path = request.path + (f"?{request.query_string}" if request.query_string else "")

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from desk.channels.clerk import Clerk
+from desk.channels.clerk import Clerk, Work
 from store import log
 from store.database import Database
 from store.models import heartbeat
@@ -16,9 +16,13 @@ def beats(c: Connection) -> set[str]:
     return set(c.execute(sa.select(heartbeat.c.name)).scalars())
 
 
+def beat(name: str) -> Work:
+    return lambda c: log.beat(c, name, 1)
+
+
 async def test_what_is_given_is_written(database: Database) -> None:
     clerk = Clerk(database)
-    done = [clerk.write(lambda c, n=n: log.beat(c, f"beat-{n}", 1)) for n in range(250)]
+    done = [clerk.write(beat(f"beat-{n}")) for n in range(250)]
     await clerk.settle()
     assert [await each for each in done] == [True] * 250
     assert len(await database.read(beats)) == 250
@@ -31,8 +35,8 @@ async def test_one_that_fails_costs_no_other(database: Database, problem: Except
     def fail(_: Connection) -> None:
         raise problem
 
-    before, bad = clerk.write(lambda c: log.beat(c, "before", 1)), clerk.write(fail)
-    after = clerk.write(lambda c: log.beat(c, "after", 1))
+    before, bad = clerk.write(beat("before")), clerk.write(fail)
+    after = clerk.write(beat("after"))
     await clerk.settle()
     assert [await before, await bad, await after] == [True, False, True]
     assert await database.read(beats) == {"before", "after"}
@@ -41,6 +45,6 @@ async def test_one_that_fails_costs_no_other(database: Database, problem: Except
 async def test_it_can_be_used_again_after_it_has_settled(database: Database) -> None:
     clerk = Clerk(database)
     for name in ("one", "two"):
-        clerk.write(lambda c, name=name: log.beat(c, name, 1))
+        clerk.write(beat(name))
         await clerk.settle()
     assert await database.read(beats) == {"one", "two"}

@@ -123,7 +123,7 @@ async def test_when_slack_breaks_it_may_have_been_taken(house: House, code: str)
 async def test_a_slow_answer_may_be_of_a_message_that_was_taken(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("desk.channels.slack.api.LIMIT", 0.05)
+    monkeypatch.setattr("desk.channels.calling.LIMIT", 0.05)
     problem = await refused(house, "slow")
     assert (problem.code, problem.again, problem.maybe) == ("timeout", True, True)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from twilio.request_validator import RequestValidator
 
-from desk.channels import postman
+from desk.channels import mailroom, postman
 from desk.channels.opening import ChannelsConfig
 from desk.channels.sms.config import SmsConfig
 from tests.desk.brain_server import BrainServer
@@ -110,6 +110,7 @@ async def texting(
 ) -> Texting:
     """Start a desk with a number of its own; return a phone."""
     monkeypatch.setattr(postman, "EVERY", 0.05)
+    monkeypatch.setattr(mailroom, "EVERY", 0.05)
 
     async def start(**change: Any) -> Phone:
         parts = change.pop("parts", {})

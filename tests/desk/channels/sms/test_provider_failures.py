@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from desk.channels.sms import provider
+from desk.channels import calling
 from tests.desk.brain_server import BrainServer, reply
 from tests.desk.channels.sms.conftest import Phone
 
@@ -63,7 +63,7 @@ async def test_what_was_taken_though_the_answer_was_lost_is_not_sent_twice(
 async def test_a_slow_answer_is_looked_up_and_not_sent_twice(
     phone: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(provider, "LIMIT", 0.2)
+    monkeypatch.setattr(calling, "LIMIT", 0.2)
     phone.twilio.gate.clear()
     assert await phone.post(phone.form("how much is it")) == 200
     await phone.settled()
@@ -149,9 +149,23 @@ async def test_words_are_in_the_log_alone_once_they_are_handled(phone: Phone) ->
     assert row.handled_at
 
 
+PICTURE = {"NumMedia": "1", "MediaUrl0": f"https://x/Media/ME{'a' * 32}"}
+
+
 async def test_pictures_that_twilio_does_not_delete_now_are_deleted_later(phone: Phone) -> None:
-    form = phone.form("", NumMedia="1", MediaUrl0=f"https://x/Media/ME{'a' * 32}")
-    assert await phone.post(form) == 200
+    phone.twilio.refusals = [503]
+    assert await phone.post(phone.form("", **PICTURE)) == 200
     await phone.next(1)
-    phone.desk.write("update arrivals set media = null")
-    assert await phone.desk.desk.mailroom.delete_media() == 0
+    assert len(await phone.twilio.pictures(1)) == 1
+    await phone.settled()
+    assert phone.desk.rows("select * from arrivals where media is not null") == []
+
+
+async def test_a_picture_that_can_never_be_deleted_holds_up_no_other(phone: Phone) -> None:
+    phone.twilio.refusals = [400]
+    for _ in range(2):
+        assert await phone.post(phone.form("", **PICTURE)) == 200
+    await phone.next(2)
+    assert len(await phone.twilio.pictures(1)) == 1
+    await phone.settled()
+    assert phone.desk.rows("select * from arrivals where media is not null") == []

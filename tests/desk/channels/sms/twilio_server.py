@@ -61,6 +61,8 @@ class TwilioServer:
         self.tries = 0
         self.failures: list[Any] = []
         """What the next calls do: a status with a code, "slow", "cut", or None."""
+        self.refusals: list[int] = []
+        """Statuses of the next deletions, which do not happen."""
         self.gate = asyncio.Event()
         self.gate.set()
         self._runner: web.AppRunner | None = None
@@ -150,6 +152,8 @@ class TwilioServer:
 
     async def _delete(self, request: web.Request) -> web.Response:
         self._is_ours(request)
+        if self.refusals:
+            return web.json_response({"status": 0}, status=self.refusals.pop(0))
         self.deleted.append(f"{request.match_info['sid']}/{request.match_info['media']}")
         async with self._more:
             self._more.notify_all()
