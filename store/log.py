@@ -117,7 +117,7 @@ def finish(
 def _add(connection: Connection, entry: Entry, said: Sequence[Message]) -> list[Message]:
     """Write what an entry holds, and return the messages if the log did not have them."""
     conversation, reading = entry.conversation_id, entry.reading
-    fresh = message_rows.write(connection, conversation, said)
+    fresh = message_rows.write(connection, conversation, said, entry.channel)
     for alert in entry.alerts:
         alarms.sound(connection, entry, alert)
     understood = reading and put(connection, readings, [row_of(conversation, reading)])
@@ -164,7 +164,7 @@ def take(connection: Connection, entry: Entry) -> Ownership | Answered:
     conversation, message = entry.conversation_id, entry.messages[0]
     if not entry.known:
         found(connection, conversation, entry.channel, entry.at)
-    fresh = message_rows.write(connection, conversation, [message])
+    fresh = message_rows.write(connection, conversation, [message], entry.channel)
     if not fresh:
         before = answered(connection, conversation, message.client_id or "")
         if before:

@@ -14,10 +14,23 @@ from store.rows import put, row_of
 
 GRACE = 30_000
 """Milliseconds that the desk which has answered has for itself to send it, from memory."""
+_WEB = "web"
 
 
-def write(connection: Connection, conversation_id: str, said: Sequence[Message]) -> int:
-    """Write the messages that are not there yet, and return how many there were."""
+def write(
+    connection: Connection,
+    conversation_id: str,
+    said: Sequence[Message],
+    channel: str | None = None,
+) -> int:
+    """Write the messages that are not there yet, and return how many there were.
+
+    Args:
+        connection: Where to write.
+        conversation_id: Whose.
+        said: The messages.
+        channel: Of the conversation, if it is known: on the web nothing is to be sent.
+    """
     if not said:
         return 0
     rows = [row_of(conversation_id, each) for each in said]
@@ -32,7 +45,8 @@ def write(connection: Connection, conversation_id: str, said: Sequence[Message])
         else:
             # Which of them were new the databases do not say.
             summaries.renew(connection, conversation_id)
-        _queue(connection, conversation_id, said)
+        if channel != _WEB:
+            _queue(connection, conversation_id, said)
     return fresh
 
 
