@@ -37,6 +37,11 @@ async def keys_on(page: Page) -> None:
     await page.add_init_script("localStorage.setItem('inbox keys', 'on')")
 
 
+async def hears(page: Page) -> None:
+    """Wait until the list's script runs: before that, nobody hears a key."""
+    await expect(page.get_by_text("Keys", exact=True)).to_be_visible()
+
+
 async def test_the_list_is_worked_with_keys(staff: Staff, page: Page) -> None:
     await keys_on(page)
     await be_signed_in(staff, page, "reviewer")
@@ -50,11 +55,13 @@ async def test_the_list_is_worked_with_keys(staff: Staff, page: Page) -> None:
     await page.keyboard.press("k")
     await page.keyboard.press("r")
     await expect(rows.nth(0)).to_contain_text("Not reviewed after all")
+    await hears(page)
     await page.keyboard.press("/")
     await expect(page.get_by_label("Search in what people and staff wrote")).to_be_focused()
     await page.keyboard.type("number 2")
     await page.keyboard.press("Enter")
     await expect(page.locator("mark")).to_have_text(["number", "2"])
+    await hears(page)
     await page.keyboard.press("j")
     await page.keyboard.press("Enter")
     await expect(page.get_by_text("hello number 2")).to_be_visible()

@@ -103,6 +103,8 @@ async def test_corrections_by_keyboard_alone(staff: Staff) -> None:
             await expect(page.locator("[data-item]")).to_have_count(left)
             if left:
                 await expect(page.locator("[data-item]").first).to_be_focused()
+        # The page's script puts it there: before that, nobody hears a key.
+        await expect(page.locator(".undo button")).to_be_focused()
         await page.keyboard.press("u")
         await expect(page.locator("[data-item]")).to_have_count(1)
 
