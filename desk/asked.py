@@ -53,6 +53,11 @@ class Asked:
     """Whether nothing is answered: the person wants no messages."""
 
     @property
+    def by_channel(self) -> bool:
+        """Whether a channel's own rules answer it, or want nothing answered."""
+        return bool(self.lines) or self.silent
+
+    @property
     def language(self) -> str:
         """In which it is answered where there is a text in it: "en" or "es"."""
         return self.message.language or "en"

@@ -77,8 +77,9 @@ class OneTurn:
         # Resources wait for nothing: neither for the turn before, nor for log or brain.
         crisis = self._resources(message)
         unlogged: tuple[Message, ...] = ()
+        by_channel = bool(inbound.lines) or inbound.silent
         async with live.turn:
-            formed = self._callbacks.hear(live, message, self._screening)
+            formed = self._callbacks.hear(live, message, self._screening, by_channel=by_channel)
             message = formed.message
             taking = asyncio.create_task(self._take(formed, crisis))
             # The log is written in its thread while this one makes the vectors.
@@ -93,7 +94,9 @@ class OneTurn:
             if taken is not None:
                 # A crash cut its turn short: it is taken now, for the message as it was logged.
                 message, unlogged = taken.message, crisis
-                formed = self._callbacks.again(live, message, self._screening)
+                formed = self._callbacks.again(
+                    live, message, self._screening, by_channel=by_channel
+                )
                 route = self._route(formed)
             self._callbacks.heard(live, formed)
             live.pass_on(message)

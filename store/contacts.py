@@ -6,7 +6,7 @@ A number or a user's id is stored encrypted, and found by a keyed hash (store.pe
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -139,8 +139,3 @@ def is_out(connection: Connection, digest: str) -> bool:
         opt_outs.c.digest == digest, opt_outs.c.ended_at.is_(None)
     )
     return connection.execute(query).first() is not None
-
-
-def reached(contact: Contact, *, menu: Mapping[str, str], rest: str | None) -> Contact:
-    """Return a contact with what an answer offers."""
-    return replace(contact, menu=dict(menu), rest=rest)

@@ -74,9 +74,20 @@ class Callbacks:
         """Speak with these lines."""
         self._words = Words(lines)
 
-    def hear(self, live: Live, message: Message, screening: Screening) -> Formed:
-        """Return what a message does to a conversation's form; changes nothing yet."""
+    def hear(
+        self, live: Live, message: Message, screening: Screening, *, by_channel: bool = False
+    ) -> Formed:
+        """Return what a message does to a conversation's form; changes nothing yet.
+
+        Args:
+            live: The conversation.
+            message: The message.
+            screening: What the screen said of it.
+            by_channel: Whether a channel's own rules answer it: HELP is nobody's name.
+        """
         before = kept(live.form, message.at)
+        if by_channel:
+            return Formed(live.form, Heard(before), message)
         if before.asking and _staff_spoke(live):
             before = before.rest()
         said = Said(
@@ -100,10 +111,12 @@ class Callbacks:
             callback = callback_of(heard.sent, message, plan)
         return Formed(before, heard, message, plan, callback)
 
-    def again(self, live: Live, message: Message, screening: Screening) -> Formed:
+    def again(
+        self, live: Live, message: Message, screening: Screening, *, by_channel: bool = False
+    ) -> Formed:
         """Return what a message does whose turn was cut short after it had been logged."""
-        if live.form_seq < message.seq:
-            return self.hear(live, message, screening)
+        if by_channel or live.form_seq < message.seq:
+            return self.hear(live, message, screening, by_channel=by_channel)
         form = live.form
         asks = questions(form) if form.asking else ()
         return self._formed(form, Heard(form, asks, alone=bool(asks)), message)
@@ -127,6 +140,8 @@ class Callbacks:
             The form as it is at the turn's end, and all that is said.
         """
         live = asked.live
+        if asked.by_channel:
+            return formed, composed
         if live.owner not in _SPEAKS or live.blocked:
             # Staff have taken the conversation since the message came.
             form = formed.heard.form

@@ -204,8 +204,7 @@ class Mailroom:
     async def _answer(
         self, live: Live, inbound: Inbound, meant: Meant, seen: Screening | None
     ) -> None:
-        silent = meant.silent or (live.contact is not None and live.contact.opted_out)
-        inbound = replace(inbound, lines=meant.lines, silent=silent)
+        inbound = replace(inbound, lines=meant.lines, silent=meant.silent)
         try:
             await self._turns.handle(live.id, inbound, channel=live.channel, screening=seen)
         except UnknownButtonError:
@@ -213,12 +212,12 @@ class Mailroom:
             words = replace(inbound, text=inbound.text or meant.title, button=None)
             await self._turns.handle(live.id, words, channel=live.channel)
         except (NotTakenError, BusyError):
-            self._not_taken(live, inbound)
+            self._not_taken(live)
             return
-        if not silent and live.owner != "human" and (meant.after or not meant.lines):
+        if not meant.silent and live.owner != "human" and (meant.after or not meant.lines):
             await self._after(live, meant)
 
-    def _not_taken(self, live: Live, inbound: Inbound) -> None:
+    def _not_taken(self, live: Live) -> None:
         logger.error("A message could not be kept; its sender is told.")
         lines = self._turns.lines
         spoken = lines.say(say.NOT_TAKEN, channel=live.channel)

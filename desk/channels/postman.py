@@ -99,8 +99,13 @@ class Postman:
         contact = live.contact
         if contact is None or contact.channel not in self._channels:
             return
-        rendered = self._channels[contact.channel].render(message, contact)
-        live.contact = contacts.reached(contact, menu=rendered.menu, rest=rendered.rest)
+        try:
+            rendered = self._channels[contact.channel].render(message, contact)
+        except Exception as problem:
+            # It may not cost the turn, which may have resources to show; the next look tries again.
+            logger.error("A message could not be rendered: %s.", type(problem).__name__)
+            return
+        live.contact = replace(contact, menu=rendered.menu, rest=rendered.rest)
         self._post(_Letter(contact, message, rendered, 0, message.at))
 
     def _post(self, letter: _Letter) -> None:

@@ -102,7 +102,7 @@ class Twilio:
 
 
 def _refusal(answer: Answered) -> NotSentError:
-    status, code = answer.status, str(answer.body.get("code") or answer.status)
+    status, code = answer.status, str(answer.body.get("code") or answer.status)[:16]
     if code == OPTED_OUT:
         return OptedOutError(code)
     if status >= 500:

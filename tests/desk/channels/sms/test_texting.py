@@ -118,6 +118,35 @@ async def test_a_place_gets_a_kind_answer(phone: Phone) -> None:
     assert await phone.text("", 1, **place) == [said(phone, "sms_media")]
 
 
+async def test_help_in_the_middle_of_the_form_is_no_answer_to_it(
+    phone: Phone, brain: BrainServer
+) -> None:
+    brain.replies = [reply(buttons=[{"title": "Call me", "id": "callback"}])]
+    await phone.text("can somebody call me", 2)
+    (question,) = await phone.text("1", 1)
+    form = phone.desk.rows("select state from callback_forms")
+    assert await phone.text("HELP", 1) == [said(phone, "sms_help")]
+    await phone.nothing()
+    assert question
+    assert phone.desk.rows("select state from callback_forms") == form
+
+
+async def test_a_message_that_cannot_be_rendered_costs_no_turn(
+    phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("zebrafinch")
+
+    monkeypatch.setattr(phone.desk.desk.channels["sms"], "render", broken)
+    assert await phone.post(phone.form(RISK)) == 200
+    await phone.nothing()
+    assert [row.kind for row in phone.desk.rows("select kind from alerts")] == ["crisis"]
+    monkeypatch.undo()
+    phone.desk.write("update deliveries set due_at = 0")
+    await phone.desk.desk.postman.deliver_due()
+    assert "988" in (await phone.next(1))[0]
+
+
 async def test_an_emoji_alone_is_answered(phone: Phone) -> None:
     answer, _ = await phone.text("\U0001f622", 2)
     assert answer.startswith("I see your emoji")
