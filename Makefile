@@ -82,8 +82,9 @@ answers: setup ## write every text that can be said on one page, for review
 	@$(DESK) -m answers.review
 
 .PHONY: bench
-bench: train ## measure this assistant beside the stock one
+bench: train ## measure this assistant beside the stock one, and 50 text messages a second
 	@$(DESK) -m benchmarks
+	@$(DESK) -m benchmarks.texting
 
 .PHONY: bench-inbox
 bench-inbox: train ## measure how soon a message is on the screen of staff, in a full inbox
