@@ -60,7 +60,8 @@ def ensure_uv() -> None:
     if stamped(stamp, made_from) and UV.exists():
         return
     say("Setting up the installer ...")
-    venv.create(VENVS / "uv", with_pip=True, clear=True)
+    # Resolved: on a server it may be a link to where several releases share it.
+    venv.create((VENVS / "uv").resolve(), with_pip=True, clear=True)
     pip = [VENVS / "uv" / "bin" / "python", "-m", "pip", "install", "-q", "--require-hashes"]
     run([*pip, "-r", lock], errors.INSTALL_FAILED.format(name="uv"))
     stamp.write_text(made_from, "utf-8")
@@ -104,7 +105,9 @@ def ensure_environment(name: str, pythons: tuple[str, ...]) -> None:
         return
     say(f"Setting up the {name}'s environment ...")
     failure = errors.INSTALL_FAILED.format(name=f"the {name}'s environment")
-    run([UV, "venv", "-q", "--clear", "--python", find_python(pythons), folder], failure)
+    # Resolved: on a server it may be a link to where several releases share it.
+    place = folder.resolve()
+    run([UV, "venv", "-q", "--clear", "--python", find_python(pythons), place], failure)
     # --system-certs: the machine's own certificates, which a company's proxy may need.
     install = [UV, "pip", "sync", "-q", "--system-certs", "--require-hashes", "--compile-bytecode"]
     run([*install, "--python", python, lock], failure)

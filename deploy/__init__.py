@@ -1,0 +1,1 @@
+"""What puts the assistant on a server."""
