@@ -49,6 +49,10 @@ reset-staff: setup ## lost password or phone of staff, when no administrator can
 audit: setup ## check the chain of what staff did; says which row was changed or is missing
 	@$(DESK) -m supervisor.audit
 
+.PHONY: audit-deps
+audit-deps: setup ## ask a vulnerability service about what is installed; says "not audited" where none answers
+	@$(DESK) -m checks.dependencies
+
 .PHONY: rotate-keys
 rotate-keys: setup ## make a new master key for the words in the database; the assistant may run
 	@$(DESK) -m supervisor.rotate_keys
