@@ -9,6 +9,8 @@ from console.view import TIERS, when
 from safety.risk import CATEGORIES
 from store.alarms import UNTIL_SEEN
 from store.alert_lists import Delivery, Listed
+from store.server_troubles import KIND as SERVER
+from store.server_troubles import TROUBLES
 
 KINDS = {
     "crisis": "Words of risk",
@@ -17,6 +19,7 @@ KINDS = {
     "unanswered": "Left unanswered by staff",
     "callback": "Asks to be called back",
     "unreachable": "At risk, and cannot be reached by message",
+    SERVER: "The server needs somebody",
 }
 OUTCOMES = {
     "reached": "Reached: somebody has spoken with the person",
@@ -49,6 +52,7 @@ def line(alert: Listed, now: int) -> dict[str, Any]:
         "by": alert.acknowledged_by,
         "seen": when(alert.acknowledged_at) if alert.acknowledged_at else None,
         "crisis": alert.kind == "crisis",
+        "server": alert.kind == SERVER,
         "link": _link(alert),
         # Whoever waits for a person is answered by taking over, not by a click here.
         "until_seen": alert.kind in UNTIL_SEEN,
@@ -61,6 +65,8 @@ def line(alert: Listed, now: int) -> dict[str, Any]:
 
 def _link(alert: Listed) -> str:
     """Return where an alert opens: a crisis on its checklist, the rest on the conversation."""
+    if alert.kind == SERVER:
+        return "/alerts"
     conversation = quote(alert.conversation_id, safe="")
     if alert.kind == "crisis":
         return f"/alerts/{conversation}/{alert.seq}"
@@ -84,6 +90,8 @@ def category(code: str | None) -> str:
     """Return a category with its meaning."""
     if not code:
         return ""
+    if code in TROUBLES:
+        return TROUBLES[code]
     return f"{code}: {CATEGORIES[code]}" if code in CATEGORIES else code
 
 

@@ -31,6 +31,11 @@ class Guard:
         """Guard a database, with files in a folder."""
         self._database, self._anchors = database, Anchors(state / ANCHORS)
         self._anchored_at = self._sealed_at = 0
+        self._whole: bool | None = None
+
+    def audit_is_whole(self) -> bool | None:
+        """Return what the last look at the audit has come to; None before the first one."""
+        return self._whole
 
     async def seal_older(self) -> int:
         """Once a day seal what was stored while there were no keys, a little at a time.
@@ -73,7 +78,7 @@ class Guard:
             return 0
         anchors = self._anchors.read()
         found = await self._database.read(lambda c: verify(c, anchors))
-        self._anchored_at = now
+        self._anchored_at, self._whole = now, not found.troubles
         if found.troubles:
             logger.error(NOT_WHOLE, found.troubles[0].what)
             return len(found.troubles)

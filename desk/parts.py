@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from answers.catalogue import load_catalogue
 from center.facts import Center, load_center, require_public
-from desk import counting, errors, guarding, learned_screen
+from desk import counting, errors, guarding, learned_screen, watching
 from desk import publishing as publishing_texts
 from desk.alerting.config import Alerting, load_alerting
 from desk.alerting.courier import Courier
@@ -55,6 +55,7 @@ from desk.settings import Settings
 from desk.tokens import Tokens
 from desk.turn import Turns
 from desk.upkeep import Job, Upkeep
+from desk.watching import Watcher
 from language.encoder import encoder
 from safety.layers import load_layers
 from setup.learned_models import folder_of
@@ -284,6 +285,8 @@ def _desk(parts: Parts, database: Database, spill: Spill, screener: Screener, br
     eraser = Eraser(database, brain, conversations, spill)
     guard = Guard(database, parts.settings.state)
     jobs += [(guarding.EVERY, guard.seal_older), (guarding.EVERY, guard.watch_audit)]
+    watcher = Watcher(parts.settings, parts.alerting.console_url, database, guard.audit_is_whole)
+    jobs.append((watching.EVERY, watcher.look))
     counter = Counter(database, lambda: parts.lines.center, kept.conversations)
     jobs.append((counting.EVERY, counter.count))
     publishing = Publishing(parts.lines, database)

@@ -153,7 +153,7 @@ def of_message(connection: Connection, conversation_id: str, seq: int) -> list[L
 
 
 def count_open(connection: Connection) -> int:
-    """Return how many alerts of people are open; drills are not counted."""
+    """Return how many alerts of people are open; drills and the server's own are not counted."""
     rows = (
         select(func.count())
         .select_from(alerts)
@@ -165,7 +165,7 @@ def count_open(connection: Connection) -> int:
 
 
 def _listed(connection: Connection, row: RowMapping) -> Listed:
-    values = {**row, "drill": bool(row["drill"])}
+    values = {**row, "drill": row["drill"] == 1}
     return Listed(**values, deliveries=_deliveries(connection, row))
 
 

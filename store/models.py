@@ -49,7 +49,8 @@ conversations = Table(
     Column("channel", String(16), nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("last_at", BigInteger, nullable=False),
-    # 1 for the daily drill's own conversation: left out of lists and counts.
+    # 1 for the daily drill's own conversation, 2 for one that holds an alert of the server itself
+    # (store.server_troubles): left out of lists and counts.
     Column("drill", Integer, nullable=False, server_default="0"),
     # 1 when staff have marked it as spam: the bot says nothing but crisis resources.
     Column("blocked", Integer, nullable=False, server_default="0"),
@@ -151,7 +152,7 @@ alerts = Table(
     metadata,
     _conversation(primary=True),
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
-    # crisis, unscreened, handoff, unanswered or callback
+    # one of store.records.AlertKind
     Column("kind", String(16), primary_key=True),
     Column("category", String(16)),
     Column("tier", String(4)),

@@ -11,7 +11,9 @@ from store.callback_records import Callback, FormRow
 Sender = Literal["visitor", "bot", "staff", "system"]
 Kind = Literal["text", "answer", "crisis", "safe", "notice"]
 Owner = Literal["bot", "queue", "human"]
-AlertKind = Literal["crisis", "unscreened", "handoff", "unanswered", "callback", "unreachable"]
+AlertKind = Literal[
+    "crisis", "unscreened", "handoff", "unanswered", "callback", "unreachable", "server"
+]
 Outcome = Literal["brain", "fixed", "safe", "read"]
 
 DRILL = "drill-"

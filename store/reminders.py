@@ -21,6 +21,8 @@ from store.outbox import rank
 from store.records import is_drill
 
 _TOLD_ONCE = frozenset({"callback"})
+_DAILY: Mapping[str, int] = {"server": 86_400_000}
+"""Kinds that are told again once a day, as often as it takes."""
 
 Told = Mapping[tuple[str, str], list[tuple[str, int]]]
 """By conversation and subject: places that have a notice, and when the newest was queued."""
@@ -122,11 +124,12 @@ def _due(group: list[_Open], told: Told, who: Audience, now: int, pace: Pace) ->
     # Since the oldest: whoever is next in line is told though the person keeps writing.
     age = 0 if lead.kind in _TOLD_ONCE else now - since
     wanted = who.of(lead.kind, age=age, drill=drill)
-    again = now - lead.told_at >= pace.every(lead.tier)
+    again = now - lead.told_at >= _DAILY.get(lead.kind, pace.every(lead.tier))
     number = lead.repeats + 1
     if lead.kind in _TOLD_ONCE:
         again, wanted = False, wanted if not knows else frozenset()
-    if again and pace.most is not None and number > pace.most:
+    ends = pace.most is not None and lead.kind not in _DAILY
+    if again and ends and number > (pace.most or 0):
         again, wanted = False, wanted - knows
         if not wanted and lead.given_up_at is None:
             return _reminder(group, lead, lead.repeats, frozenset(), again=False)

@@ -25,8 +25,10 @@ from sqlalchemy.engine import make_url
 
 from center.errors import CenterError
 from center.facts import load_center
+from desk import measuring
 from desk.errors import SettingsError
 from desk.guarding import ANCHORS
+from desk.measuring import stamp
 from desk.settings import Settings, load_settings
 from setup import errors
 from setup.code_print import ROOT
@@ -39,18 +41,12 @@ from store.models import person_keys
 from store.retention import DAY, Retention
 from supervisor.postgres_tools import dumped
 
-FOLDER = "backups"
+FOLDER = measuring.BACKUPS
 """In the state's folder."""
 FAILED = 3
 ANSWERS = ROOT / "answers"
-_STAMP = "%Y%m%d-%H%M%S"
 _STAMPED = re.compile(r".+[-.](\d{8}-\d{6})(?:\.backup|-wal|-shm)?")
 _HALF_DONE = (".plain", ".plain-journal", ".part")
-
-
-def stamp(seconds: float) -> str:
-    """Return a moment as names of files have it, in UTC."""
-    return time.strftime(_STAMP, time.gmtime(seconds))
 
 
 def replaced(path: Path) -> Path:

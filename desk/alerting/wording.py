@@ -8,6 +8,8 @@ from typing import Any
 from desk.items import moment
 from safety.risk import CATEGORIES
 from store.outbox import Notice
+from store.server_troubles import KIND as SERVER
+from store.server_troubles import TROUBLES
 
 Link = Callable[[Notice], str]
 
@@ -23,6 +25,7 @@ _KINDS = {
     "unanswered": "Staff have left a person's message unanswered, and it waits again",
     "callback": "Somebody asks to be called back",
     "unreachable": "Somebody at risk cannot be reached by message: call them, or have them called",
+    SERVER: "The server needs somebody",
 }
 _UNTIL = {
     "handoff": "This is told again until somebody takes the conversation over.",
@@ -57,6 +60,8 @@ def subject(notice: Notice) -> str:
 
 def text(notice: Notice, link: str) -> str:
     """Return an e-mail's text."""
+    if notice.kind == SERVER:
+        return _of_server(notice, link)
     lines = [f"{_KINDS.get(notice.kind, notice.kind)}."]
     if notice.drill:
         lines = ["THIS IS A DRILL. Nobody is at risk; the desk tests its alerts once a day."]
@@ -75,8 +80,24 @@ def text(notice: Notice, link: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _of_server(notice: Notice, link: str) -> str:
+    return (
+        f"{_KINDS[SERVER]}: {_trouble(notice)}.\n"
+        f"Since: {moment(notice.at)} (UTC)\n"
+        f"Alerts: {link}\n\n"
+        "Run `make doctor` on it, which says what to do. Nobody is at risk by this alert. It is "
+        "told again each day, and ends by itself when the trouble is gone.\n"
+    )
+
+
+def _trouble(notice: Notice) -> str:
+    return TROUBLES.get(notice.category or "", notice.category or "")
+
+
 def brief(notice: Notice, link: str) -> str:
     """Return two lines that fit into a text message or a chat; the subject comes before them."""
+    if notice.kind == SERVER:
+        return f"{_KINDS[SERVER]}: {_trouble(notice)}. Run `make doctor` on it.\n{link}"
     drill = "DRILL, nobody is at risk. " if notice.drill else ""
     meaning = CATEGORIES.get(notice.category or "", "")
     category = f" ({notice.category}: {meaning})" if meaning else ""
@@ -84,9 +105,14 @@ def brief(notice: Notice, link: str) -> str:
 
 
 def link_to(console_url: str) -> Link:
-    """Return what makes the link: to a crisis' checklist, else to the message in its transcript."""
+    """Return what makes the link: to a crisis' checklist, else to the message in its transcript.
+
+    An alert of the server is about no conversation: its link leads to the alerts page.
+    """
 
     def link(notice: Notice) -> str:
+        if notice.kind == SERVER:
+            return f"{console_url}/alerts"
         if notice.kind == "crisis":
             return f"{console_url}/alerts/{notice.conversation_id}/{notice.seq}"
         return f"{console_url}/conversations/{notice.conversation_id}#m{notice.seq}"

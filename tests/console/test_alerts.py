@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from console.alert_view import age, drill
-from store import alert_lists, alert_places, audit, drills, log, outbox
+from store import alert_lists, alert_places, audit, drills, log, outbox, server_troubles
 from store.records import DRILL, Alert, Entry, Message, Reading
 from tests.console.entering import Staff
 
@@ -208,3 +208,30 @@ def test_ages(seconds: int, words: str) -> None:
 def test_a_drill_that_was_cut_short_did_not_pass(minutes: int, trouble: str | None) -> None:
     begun = {"name": "2026-11-25", "began_at": AT, "ended_at": None, "trouble": None}
     assert drill(begun, None, AT + minutes * 60_000)["trouble"] == trouble
+
+
+async def test_a_trouble_of_the_server_is_shown_and_nobody_can_acknowledge_it(
+    staff: Staff,
+) -> None:
+    await staff.enter()
+    await write(staff)
+    await staff.database.write(lambda c: server_troubles.note(c, {"disk"}, AT))
+    _, page = await staff.get("/alerts")
+    assert "The server needs somebody<br>the disk of the server is nearly full" in page
+    assert "Ends by itself" in page
+    assert "<title>Alerts</title>" in page
+    assert "/conversations/server" not in page
+    conversation = f"server-disk-{AT}"
+    await post(staff, "/alerts/acknowledge", conversation=conversation, seq="1", kind="server")
+    assert "disk" in await staff.database.read(server_troubles.open_ones)
+    for path in (f"/conversations/{conversation}", "/shift"):
+        assert (await staff.get(path))[0] in (200, 404)
+
+
+async def test_one_that_is_gone_is_shown_as_gone(staff: Staff) -> None:
+    await staff.enter()
+    for found in ({"disk"}, set[str]()):
+        await staff.database.write(partial(server_troubles.note, found=found, at=AT))
+    _, page = await staff.get("/alerts")
+    assert "No alert is open." in page
+    assert "<td>gone</td>" in page

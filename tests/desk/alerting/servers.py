@@ -12,16 +12,16 @@ from typing import Any
 import jsonschema
 from aiohttp import web
 
-LINK = r"^https?://[^/]+/(conversations/[\w-]+#m\d+|alerts/[\w-]+/\d+)$"
+LINK = r"^https?://[^/]+/(conversations/[\w-]+#m\d+|alerts/[\w-]+/\d+|alerts)$"
 BODY = {
     "type": "object",
     "additionalProperties": False,
     "required": "channel tier category kind at link id repeat drill".split(),
     "properties": {
-        "channel": {"enum": ["web", "sms", "slack"]},
+        "channel": {"enum": ["web", "sms", "slack", "server"]},
         "tier": {"enum": ["T0", "T1", "T2", None]},
-        "category": {"type": ["string", "null"], "pattern": "^[A-Z0-9]{1,6}$"},
-        "kind": {"enum": ["crisis", "unscreened", "handoff", "unanswered", "callback"]},
+        "category": {"type": ["string", "null"], "pattern": "^([A-Z0-9]{1,6}|[a-z]+)$"},
+        "kind": {"enum": ["crisis", "unscreened", "handoff", "unanswered", "callback", "server"]},
         "at": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT[\d:.]+Z$"},
         "link": {"type": "string", "pattern": LINK},
         "id": {"type": "string", "pattern": r"^[\w-]+\.\d+\.\w+$"},
