@@ -23,6 +23,7 @@ from typing import Any
 import yaml
 
 from setup.code_print import ROOT
+from setup.machine import processors
 from setup.train import MODELS, current_model, is_trained, read_by_rasa
 
 GENTLE = 10
@@ -64,7 +65,7 @@ def train(name: str, folder: Path, lessons: Sequence[Lesson]) -> bool:
         work = Path(there)
         if lessons:
             (work / "learned.yml").write_text(nlu(lessons), "utf-8")
-        with ThreadPoolExecutor(2) as pool:
+        with ThreadPoolExecutor(2 if processors() > 1 else 1) as pool:
             meaning = pool.submit(_meaning, name, work, lessons)
             model = pool.submit(_model, name, work)
             done = meaning.result() and model.result()

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import venv
+from collections.abc import Sequence
 from pathlib import Path
 
 from setup import errors
@@ -22,6 +23,11 @@ VENVS = ROOT / ".venv"
 UV = VENVS / "uv" / "bin" / "uv"
 STATE = Path(os.environ.get("IOP_STATE") or ROOT / "state")
 DESK_PYTHONS, BRAIN_PYTHONS = ("3.11", "3.12"), ("3.10",)
+SERVER = "--server"
+"""Argument of `python -m setup`: install what serves alone, without what checks and tests need."""
+_DOES_WITHOUT = (
+    "import sys; from brain.rasa_alone import can_do_without; sys.exit(not can_do_without())"
+)
 
 
 def say(text: str) -> None:
@@ -95,9 +101,21 @@ def find_python(wanted: tuple[str, ...]) -> str:
     raise SystemExit(errors.NO_PYTHON.format(wanted=" or ".join(wanted), command=command))
 
 
-def ensure_environment(name: str, pythons: tuple[str, ...]) -> None:
+def lock_of(root: Path, name: str, *, server: bool) -> Path:
+    """Return the file of locked requirements from which an environment is made.
+
+    Args:
+        root: The folder of the code.
+        name: The environment.
+        server: Whether it only has to serve. Where there is no shorter list for that, all of it.
+    """
+    shorter = root / "requirements" / f"{name}-server.txt"
+    return shorter if server and shorter.exists() else root / "requirements" / f"{name}.txt"
+
+
+def ensure_environment(name: str, pythons: tuple[str, ...], *, server: bool = False) -> None:
     """Make an environment from its hash-locked requirements, bytecode compiled."""
-    lock, stamp = ROOT / "requirements" / f"{name}.txt", VENVS / f"{name}.stamp"
+    lock, stamp = lock_of(ROOT, name, server=server), VENVS / f"{name}.stamp"
     made_from = fingerprint([lock])
     folder = VENVS / name
     python = folder / "bin" / "python"
@@ -112,6 +130,17 @@ def ensure_environment(name: str, pythons: tuple[str, ...]) -> None:
     install = [UV, "pip", "sync", "-q", "--system-certs", "--require-hashes", "--compile-bytecode"]
     run([*install, "--python", python, lock], failure)
     stamp.write_text(made_from, "utf-8")
+
+
+def require_no_tensorflow() -> None:
+    """Make sure that the brain can do with what is installed on a server.
+
+    Raises:
+        SystemExit: config.yml names a component that needs TensorFlow.
+    """
+    command = [str(VENVS / "brain" / "bin" / "python"), "-c", _DOES_WITHOUT]
+    if subprocess.run(command, cwd=ROOT).returncode:
+        raise SystemExit(errors.NEEDS_TENSORFLOW)
 
 
 def ensure_encoder() -> None:
@@ -135,11 +164,22 @@ def ensure_token() -> None:
         file.write(secrets.token_urlsafe(32) + "\n")
 
 
-def main() -> None:
+def for_a_server(arguments: Sequence[str]) -> bool:
+    """Say whether this copy of the code only has to serve; asked for once, it stays so."""
+    mark = VENVS / "server"
+    if SERVER in arguments and not mark.exists():
+        mark.touch()
+    return mark.exists()
+
+
+def main(arguments: Sequence[str] = ()) -> None:
     """Make whatever is missing."""
     VENVS.mkdir(exist_ok=True)
+    server = for_a_server(arguments)
     ensure_uv()
-    ensure_environment("brain", BRAIN_PYTHONS)
-    ensure_environment("desk", DESK_PYTHONS)
+    ensure_environment("brain", BRAIN_PYTHONS, server=server)
+    ensure_environment("desk", DESK_PYTHONS, server=server)
+    if server and lock_of(ROOT, "brain", server=True) != lock_of(ROOT, "brain", server=False):
+        require_no_tensorflow()
     ensure_encoder()
     ensure_token()

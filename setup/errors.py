@@ -10,6 +10,11 @@ INSTALL_FAILED = (
     "Installing {name} failed (see above). Check that this machine reaches a package index, "
     "then run the command again."
 )
+NEEDS_TENSORFLOW = (
+    "config.yml names a component of Rasa's that needs TensorFlow, which a server is spared. Take "
+    "the component out, or delete requirements/brain-server.txt: then the server installs "
+    "TensorFlow, too, which takes 2 GB more of its disk."
+)
 PORT_TAKEN = (
     "Port {port} on {address} is taken by another program. Stop it, or choose another port: "
     "`{variable}={other} make run`."
@@ -78,6 +83,21 @@ AFTER_RESTORE = (
     "Accounts and roles of staff are those of the backup, all are signed out: look at them under "
     "Accounts after the start."
 )
+
+PROBE_SILENT = "The desk did not answer within {seconds:.0f} seconds."
+PROBE_NOT_READY = "Not ready within {{seconds:.0f}} seconds: {parts}."
+PROBE_STATUS = "The question “{text}” was answered with status {status}."
+PROBE_NO_ANSWER = "The question “{text}” got no answer, but: {said}."
+PROBE_WRONG = "The question “{text}” was understood as {found} instead of {wanted}."
+PROBE_NOT_LOGGED = "A question was answered, but is not in the log."
+PROBE_NO_RESOURCES = "A message of risk was not answered with crisis resources."
+TRIAL_NO_DATABASE = (
+    "A release is tried on a copy of the database, which cannot be made: {kind}. Let PostgreSQL's "
+    "user make databases, as its administrator: ALTER ROLE {user} CREATEDB;"
+)
+TRIAL_LOST = "The way back would lose rows of these tables: {tables}."
+TRIAL_NO_MODEL = "The release has no model."
+TRIAL_NOT_READY = "With a copy of the database the {name} did not start. Its last words:\n{words}"
 
 EXIT_REFUSED = 2
 """The exit code of a process that must not be started again before somebody mends its settings."""

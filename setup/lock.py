@@ -47,12 +47,12 @@ def main() -> None:
         command += ["--no-annotate", "--no-header", "--python-version", python]
         command += ["--override", folder / "overrides.txt", source, "-o", target]
         run(command, f"Locking {name} failed.")
-    for source, name, names in (
+    for whole, shorter, names in (
         ("brain", "brain-server", TENSORFLOW),
         ("desk-server", "desk-server", SYMBOLS),
     ):
-        lock = (folder / f"{source}.txt").read_text("utf-8")
-        (folder / f"{name}.txt").write_text(without(lock, names), "utf-8")
+        lock = (folder / f"{whole}.txt").read_text("utf-8")
+        (folder / f"{shorter}.txt").write_text(without(lock, names), "utf-8")
 
 
 if __name__ == "__main__":

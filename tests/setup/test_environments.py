@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import stat
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from setup import environments
 from setup.code_print import ROOT, fingerprint
 from setup.encoder import read_weights
+from setup.lock import SYMBOLS, TENSORFLOW, without
 from supervisor import test as test_command
 
 
@@ -81,3 +83,57 @@ def test_locks_name_no_address() -> None:
     locks = list((ROOT / "requirements").glob("*.txt"))
     assert {lock.stem for lock in locks} >= {"brain", "desk", "uv"}
     assert not [lock.name for lock in locks if "://" in lock.read_text("utf-8")]
+
+
+def _pins(name: str) -> dict[str, str]:
+    lines = (ROOT / "requirements" / f"{name}.txt").read_text("utf-8").splitlines()
+    pinned = [line.split(" ")[0] for line in lines if line and not line[0].isspace()]
+    return dict(line.split("==") for line in pinned)
+
+
+@pytest.mark.parametrize("name", ["brain", "desk"])
+def test_a_server_gets_the_same_versions_and_fewer_packages(name: str) -> None:
+    whole, server = _pins(name), _pins(f"{name}-server")
+    assert server.items() < whole.items()
+
+
+def test_a_server_is_spared_tensorflow_and_nothing_else_of_the_brain() -> None:
+    assert _pins("brain").keys() - _pins("brain-server").keys() == TENSORFLOW
+
+
+@pytest.mark.parametrize("package", ["playwright", "mypy", "pytest", "scikit-learn", *SYMBOLS])
+def test_a_server_is_spared_what_only_tests_need(package: str) -> None:
+    assert package in _pins("desk")
+    assert package not in _pins("desk-server")
+
+
+def test_a_package_is_left_out_with_its_hashes() -> None:
+    lock = "a==1 \\\n    --hash=x\na-b==2 ; python_version < '4' \\\n    --hash=y\nc==3\n"
+    assert without(lock, {"a-b"}) == "a==1 \\\n    --hash=x\nc==3\n"
+
+
+def test_where_no_shorter_list_is_a_server_gets_all(tmp_path: Path) -> None:
+    lock = environments.lock_of(tmp_path, "brain", server=True)
+    assert lock == tmp_path / "requirements" / "brain.txt"
+
+
+def test_a_copy_that_was_set_up_for_a_server_stays_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(environments, "VENVS", tmp_path)
+    assert not environments.for_a_server([])
+    assert environments.for_a_server(["--server"])
+    # `make backup` sets up without that word, and must not install TensorFlow.
+    assert environments.for_a_server([])
+
+
+def test_a_component_that_needs_tensorflow_stops_the_set_up_of_a_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(ROOT / "brain", tmp_path / "brain")
+    monkeypatch.setattr(environments, "ROOT", tmp_path)
+    (tmp_path / "config.yml").write_text("pipeline: [{name: brain.spacy_reader.SpacyTokenizer}]")
+    environments.require_no_tensorflow()
+    (tmp_path / "config.yml").write_text("pipeline: [{name: DIETClassifier}]")
+    with pytest.raises(SystemExit, match=r"needs TensorFlow.*brain-server\.txt"):
+        environments.require_no_tensorflow()
