@@ -20,6 +20,7 @@ PORT_TAKEN = (
     "`{variable}={other} make run`."
 )
 TRAINING_FAILED = "Training failed; its own words are in {file}."
+NO_MODEL = "There is no model: run `make train` first; on a server, `make deploy-server` again."
 ENDED_EARLY = "{name} ended by itself (exit code {code}); see {file}."
 MISSING_PACKAGES = (
     "These system packages are missing: {packages}. Install them and run `make test` again:\n"

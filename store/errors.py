@@ -17,3 +17,11 @@ NO_TABLES = (
     "PostgreSQL (DATABASE_URL): does the server run, are user, password and name right, may the "
     "user make tables?"
 )
+LATER_FORM = (
+    "The log's database is of a later release than this one. Start the later release; the way back "
+    "to this one is `sudo make rollback`, which brings the database back, too."
+)
+NOT_TAKEN_BACK = (
+    "The database could not be brought back to the form {form}: {kind}. It is as it was; the release "
+    "of now can go on with it."
+)

@@ -47,6 +47,24 @@ def keys_named(folder: Path) -> frozenset[str]:
     return frozenset(key for lines in found for line in lines if (key := _key_of(line)))
 
 
+def waiting(folder: Path) -> bytes:
+    """Return the lines of a folder's files that the database has not taken yet, as they are."""
+    # In this order lines go from one to the next: each is found, or in the database by now.
+    lines = [line for name in (WAITING, REPLAYING) for line in _lines_of(folder / name)]
+    return b"".join(line + b"\n" for line in dict.fromkeys(lines))
+
+
+def put_back(folder: Path, lines: bytes) -> None:
+    """Have lines of `waiting` replayed at the next start, after those that wait already."""
+    there = set(waiting(folder).splitlines())
+    missing = [line for line in lines.splitlines() if line not in there]
+    if missing:
+        with os.fdopen(os.open(folder / WAITING, _OPEN, 0o600), "ab") as file:
+            file.writelines(line + b"\n" for line in missing)
+            file.flush()
+            os.fsync(file.fileno())
+
+
 def _lines_of(path: Path) -> list[bytes]:
     try:
         return path.read_bytes().splitlines()

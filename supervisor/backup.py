@@ -6,6 +6,7 @@ The assistant may run meanwhile. The keys themselves (store.keys, identity.key) 
 from __future__ import annotations
 
 import fcntl
+import itertools
 import os
 import re
 import shutil
@@ -13,6 +14,7 @@ import signal
 import sqlite3
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
@@ -32,11 +34,19 @@ from desk.measuring import stamp
 from desk.settings import Settings, load_settings
 from setup import errors
 from setup.code_print import ROOT
-from store import key_file
-from store.backup_file import NO_KEYS, PIECE, BackupError, BackupWriter, Contents, packed
+from store import key_file, spill
+from store.backup_file import (
+    NO_KEYS,
+    PIECE,
+    BackupError,
+    BackupReader,
+    BackupWriter,
+    Contents,
+    packed,
+)
 from store.database import look
 from store.errors import StoreError
-from store.key_file import KeyFile
+from store.key_file import KeyFile, MasterKey
 from store.models import person_keys
 from store.retention import DAY, Retention
 from supervisor.postgres_tools import dumped
@@ -46,6 +56,7 @@ FOLDER = measuring.BACKUPS
 FAILED = 3
 ANSWERS = ROOT / "answers"
 _STAMPED = re.compile(r".+[-.](\d{8}-\d{6})(?:\.backup|-wal|-shm)?")
+_BEGINS = {"sqlite": b"SQLite format 3\0", "postgresql": b"PGDMP"}
 _HALF_DONE = (".plain", ".plain-journal", ".part")
 
 
@@ -190,21 +201,46 @@ def make(settings: Settings, folder: Path) -> Path:
     kind = make_url(settings.database).get_backend_name()
     there = SmallFiles.of(settings).there()
     files = {name: packed(path.read_bytes()) for name, path in there.items()}
+    # Before the database is copied: what is in neither now was written after this moment.
+    if lines := spill.waiting(settings.state):
+        files[spill.WAITING] = packed(lines)
     path = _free(lambda at: folder / f"iop-{at}.backup")
     part = path.with_suffix(".part")
     try:
         with _private(part) as file, _database(settings, folder) as database:
             contents = Contents(int(time.time() * 1000), kind, files)
-            used = look(settings.database, _masters)
+            used = look(settings.database, _masters) | spill.keys_named(settings.state)
             writer = BackupWriter(file, keys, contents, used)
             shutil.copyfileobj(database, writer, PIECE)
             writer.finish()
             file.flush()
             os.fsync(file.fileno())
+        verify(part, keys, kind)
         part.rename(path)
     finally:
         part.unlink(missing_ok=True)
     return path
+
+
+def verify(path: Path, keys: tuple[MasterKey, ...], kind: str) -> None:
+    """Read a backup as a restore does, to its end, from the disk.
+
+    Args:
+        path: The file.
+        keys: Those of store.keys.
+        kind: Of the database: sqlite or postgresql.
+
+    Raises:
+        BackupError: It does not open, is damaged, or holds no database.
+    """
+    with path.open("rb") as file:
+        # Not what the system still has in memory of what was written.
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        pieces = BackupReader(file, keys, path.name).database()
+        begin = b"".join(itertools.islice(pieces, 2))
+        if not begin.startswith(_BEGINS[kind]):
+            raise BackupError(errors.NOT_WHOLE)
+        deque(pieces, maxlen=0)
 
 
 def _private(path: Path) -> BinaryIO:

@@ -24,7 +24,7 @@ from desk.errors import SettingsError
 from desk.guarding import ANCHORS
 from desk.settings import Settings, load_settings
 from setup import errors
-from store import audit, key_file, persons, restoring
+from store import audit, key_file, persons, restoring, spill
 from store.audit_chain import Anchors
 from store.backup_file import BackupError, BackupReader, unpacked
 from store.compacting import compact
@@ -272,15 +272,25 @@ def _put_files(settings: Settings, files: Mapping[str, str], done: Done) -> None
     places = SmallFiles.of(settings)
     for name, packed in files.items():
         place, content = places.place(name), unpacked(packed)
+        if name == spill.WAITING:
+            # Messages that were taken, and that the database did not have yet.
+            spill.put_back(settings.state, content)
         if place is None:
             continue
-        if not place.exists():
+        if not place.exists() and _belongs_to_release(place):
+            done.other.append(name)
+        elif not place.exists():
             place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
                 file.write(content)
             done.put.append(name)
         elif name != ANCHORS and place.read_bytes() != content:
             done.other.append(name)
+
+
+def _belongs_to_release(place: Path) -> bool:
+    """Say whether a file lies where a release may not be written to: it has what belongs to it."""
+    return place.parent == backup.ANSWERS and not os.access(place.parent, os.W_OK)
 
 
 def told(done: Done) -> list[str]:

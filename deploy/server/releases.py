@@ -301,11 +301,15 @@ def switch(layout: Layout, release: Path) -> None:
     """
     now = in_use(layout.current)
     if now is not None and now != release.resolve():
-        _lead(layout.previous, now)
-    _lead(layout.current, release)
+        lead(layout.previous, now)
+    lead(layout.current, release)
 
 
-def _lead(link: Path, release: Path) -> None:
+def lead(link: Path, release: Path | None) -> None:
+    """Have a link lead to a release from now on, or to none."""
+    if release is None:
+        link.unlink(missing_ok=True)
+        return
     fresh = link.with_name(f"{link.name}.new")
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(os.path.relpath(release.resolve(), link.parent.resolve()))
