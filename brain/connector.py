@@ -1,8 +1,9 @@
 """The one door to the brain: the desk's calls, over HTTP on this machine.
 
 POST v1/turn: take a turn in a conversation. POST v1/read: only understand a message.
-POST v1/forget: erase a conversation. POST v1/reload: answer with another model. GET v1/ready. The
-bodies are described in desk/brain_contract.json, against which both sides are tested.
+POST v1/forget: erase a conversation. POST v1/reload: answer with another model. GET v1/ready.
+GET v1/metrics: its figures. The bodies are described in desk/brain_contract.json, against which
+both sides are tested.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from brain import given
+from brain import given, metrics
 from brain.answer_generator import replies as more
 from brain.calls import (
     VERSION,
@@ -48,6 +49,7 @@ from brain.memory import ANSWERS_KEY
 from brain.risk_screen import CRISIS_INTENT
 from center.current import with_facts
 from language.encoder import WIDE
+from monitoring import log_lines, trace
 
 logger = logging.getLogger(__name__)
 
@@ -191,6 +193,16 @@ class DeskConnector(InputChannel):
             for intent in WARM_UP:
                 await self._turn(app, {"v": 1, "conversation": "warm-up", "payload": intent})
             await store.delete("warm-up")
+            # From now on libraries are given what people write.
+            log_lines.hush()
+
+        @routes.middleware("request")
+        async def take_trace(request: Request) -> None:
+            trace.begin(request.headers.get(trace.HEADER))
+
+        @routes.middleware("response")
+        async def return_trace(_: Request, answer: HTTPResponse) -> None:
+            answer.headers[trace.HEADER] = trace.current() or ""
 
         @routes.middleware("request")
         async def check_token(request: Request) -> HTTPResponse | None:
@@ -205,21 +217,27 @@ class DeskConnector(InputChannel):
             model = processor.model_metadata.model_id if processor else None
             return response.json({"ready": processor is not None, "model": model})
 
+        @routes.get("/v1/metrics")
+        async def figures(request: Request) -> HTTPResponse:
+            processor = _processor(request.app)
+            model = processor.model_metadata.model_id if processor else None
+            return response.raw(metrics.exposition(model), content_type=metrics.CONTENT_TYPE)
+
         @routes.post("/v1/turn")
         async def turn(request: Request) -> HTTPResponse:
-            return await _answered(self._turn(request.app, _body(request)))
+            return await _answered("turn", self._turn(request.app, _body(request)))
 
         @routes.post("/v1/read")
         async def read(request: Request) -> HTTPResponse:
-            return await _answered(self._read(request.app, _body(request)))
+            return await _answered("read", self._read(request.app, _body(request)))
 
         @routes.post("/v1/reload")
         async def reload(request: Request) -> HTTPResponse:
-            return await _answered(self._reload(request.app, _body(request)))
+            return await _answered("reload", self._reload(request.app, _body(request)))
 
         @routes.post("/v1/forget")
         async def forget(request: Request) -> HTTPResponse:
-            return await _answered(self._forget(request.app, _body(request)))
+            return await _answered("forget", self._forget(request.app, _body(request)))
 
         return routes
 
@@ -294,9 +312,10 @@ def _body(request: Request) -> Any:
     return request.json
 
 
-async def _answered(call: Awaitable[dict[str, Any]]) -> HTTPResponse:
+async def _answered(name: str, call: Awaitable[dict[str, Any]]) -> HTTPResponse:
     try:
-        return response.json(await call)
+        with metrics.counted(name):
+            return response.json(await call)
     except BadCallError as wrong:
         return response.json({"error": f"field `{wrong}` does not keep to the contract"}, 400)
 

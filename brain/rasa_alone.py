@@ -10,6 +10,7 @@ config.yml names another component, TensorFlow itself is loaded.
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 import types
 from collections.abc import Sequence
@@ -19,6 +20,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import yaml
+
+from monitoring import log_lines
 
 CONFIG = Path(__file__).resolve().parent.parent / "config.yml"
 FAMILY = frozenset(
@@ -98,10 +101,25 @@ def stand_in() -> None:
     sys.meta_path.insert(0, _Finder())
 
 
+def own_log_lines() -> None:
+    """Have the server's log lines look as everybody's, whatever level somebody asks Rasa for.
+
+    At its lower levels Rasa logs what people write.
+    """
+    os.environ.update(LOG_LEVEL="WARNING", LOG_LEVEL_LIBRARIES="WARNING")
+    log_lines.begin("brain", log_lines.chosen(os.environ), of_libraries=True)
+    import rasa.utils.io
+
+    # It would put a handler of its own in the place of ours.
+    rasa.utils.io.configure_colored_logging = lambda _: None
+
+
 def main() -> None:
     """Run Rasa's command line."""
     if can_do_without():
         stand_in()
+    if sys.argv[1:2] == ["run"]:
+        own_log_lines()
     from rasa.__main__ import main as rasa
 
     rasa()

@@ -32,6 +32,8 @@ from console.access.passwords import Passwords
 from console.access.settings import Access
 from console.conversations import routes as conversations
 from console.rendering import page, render
+from monitoring import trace
+from monitoring import web as web_watch
 from store.database import Database
 
 logger = logging.getLogger(__name__)
@@ -46,6 +48,7 @@ _KINDS = {
 }
 _WHOLE = re.compile(r"[0-9]{1,16}")
 """A number in an address; longer ones are in no database, and SQLite takes none over 64 bits."""
+UNREADABLE = "The log cannot be read just now. If it stays so, say the reference {reference}."
 _GONE = 499
 """The status that nobody reads, of a request whose client has hung up; nginx's own."""
 HEADERS = {
@@ -74,7 +77,8 @@ class Errors(ErrorHandler):
         if isinstance(exception, SanicException) and exception.status_code < 500:
             return page(request, "error.html", status=404, words=NOTHING_HERE)
         logger.error("%s in the console", type(exception).__name__)
-        return page(request, "error.html", status=503, words="The log cannot be read just now.")
+        words = UNREADABLE.format(reference=trace.spoken())
+        return page(request, "error.html", status=503, words=words)
 
     @staticmethod
     def log(request: Request, exception: Exception) -> None:
@@ -116,6 +120,7 @@ def build_console(
         GRACEFUL_SHUTDOWN_TIMEOUT=5.0,
         PROXIES_COUNT=access.proxies or None,
     )
+    web_watch.watch(app, "console", proxies=access.proxies)
     app.ctx.access = access
     app.ctx.checklist = checklist or draft_checklist()
     app.ctx.state = state

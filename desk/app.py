@@ -15,6 +15,7 @@ from desk.channels.slack import routes as slack
 from desk.channels.sms import routes as sms
 from desk.parts import Parts, opened
 from desk.web_answers import HEADERS, Errors
+from monitoring import web as web_watch
 
 App = Sanic[Any, Any]
 _SERVED = (".js", ".css", ".svg", ".png", ".woff2")
@@ -40,6 +41,7 @@ def build_app(parts: Parts, name: str = "desk") -> App:
         GRACEFUL_SHUTDOWN_TIMEOUT=5.0,
         PROXIES_COUNT=parts.settings.proxies or None,
     )
+    web_watch.watch(app, "desk", proxies=parts.settings.proxies)
     app.ctx.asset_version = pages.widget_version()
     app.blueprint(web.routes())
     app.blueprint(returning.routes())

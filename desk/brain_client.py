@@ -7,6 +7,7 @@ httpx 0.95 ms.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,8 @@ import orjson
 from desk import errors
 from desk.brain_answer import Answer, parse
 from desk.errors import BrainError
+from desk.metrics.figures import BRAIN_FAILURES, BRAIN_SECONDS
+from monitoring import trace
 
 VERSION = 1
 _PATH = "/webhooks/desk/v1/"
@@ -84,11 +87,27 @@ class Brain:
     async def _call(
         self, name: str, body: Mapping[str, Any] | None, limit: float
     ) -> dict[str, Any]:
+        began = time.perf_counter()
+        try:
+            answer = await self._answer(name, body, limit)
+        except BrainError:
+            BRAIN_FAILURES.labels(name).inc()
+            raise
+        BRAIN_SECONDS.labels(name).observe(time.perf_counter() - began)
+        return answer
+
+    async def _answer(
+        self, name: str, body: Mapping[str, Any] | None, limit: float
+    ) -> dict[str, Any]:
         method = "GET" if body is None else "POST"
         sent = None if body is None else orjson.dumps({"v": VERSION, **body})
+        traced = trace.current()
+        headers = {trace.HEADER: traced} if traced else None
         try:
             async with asyncio.timeout(limit):
-                async with self._session.request(method, self._url + name, data=sent) as answer:
+                async with self._session.request(
+                    method, self._url + name, data=sent, headers=headers
+                ) as answer:
                     if answer.status != 200:
                         raise BrainError(errors.BRAIN_STATUS.format(status=answer.status))
                     raw = await answer.read()

@@ -59,6 +59,7 @@ SMS_NO_URL = (
     "credentials.yml: `sms` needs the address by which Twilio reaches the desk, since that is part "
     "of what Twilio signs. Set IOP_PUBLIC_URL, such as https://help.example.org."
 )
+REFERENCE = " If you tell us of this, please say the reference {reference}."
 BRAIN_SILENT = "no answer within {limit:.1f} s"
 BRAIN_GONE = "no connection"
 BRAIN_STATUS = "status {status}"

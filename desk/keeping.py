@@ -11,6 +11,7 @@ from typing import Protocol
 
 from desk.alerting.known import Known, staff_were_told
 from desk.errors import NotTakenError
+from desk.metrics.figures import SPILLED
 from store import feed, log, staff_messages
 from store.database import Database
 from store.errors import StoreError
@@ -113,6 +114,7 @@ class Keeper:
         # Staff are told of a crisis though the log is out of order, and though the disk is full.
         self._tell(entry, logged=False)
         logger.error("The log was not written, the spill file is used. %s", problem)
+        SPILLED.inc()
         try:
             await self._spill.add(replace(entry, known=False))
         except StoreError as worse:

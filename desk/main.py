@@ -11,6 +11,7 @@ import os
 import socket
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 from sanic import Sanic
 
@@ -25,11 +26,15 @@ from desk import errors
 from desk.app import App, build_app
 from desk.errors import SettingsError
 from desk.keys import signing_keys
+from desk.metrics import port as metrics
 from desk.parts import Parts, load_parts
 from desk.settings import Settings, load_settings
+from monitoring import log_lines
 from safety.data import SafetyDataError
 from store.database import Database
 from store.errors import StoreError
+
+logger = logging.getLogger(__name__)
 
 CONSOLE_HOST = "127.0.0.1"
 EXIT_SETTINGS, EXIT_PORT, EXIT_STORE = 2, 3, 4
@@ -37,6 +42,9 @@ EXIT_SETTINGS, EXIT_PORT, EXIT_STORE = 2, 3, 4
 
 def announce(line: str) -> None:
     """Tell an address to whoever started the desk; the only thing it prints."""
+    if log_lines.in_use() == "json":
+        logger.info("%s", line)
+        return
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
@@ -48,15 +56,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0; 2 when a setting or file is wrong, 3 when a port is taken, 4 when the log's database
         cannot be used.
     """
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
-    )
+    log_lines.begin("desk", "plain")
     # A library's log lines may hold addresses or values of requests.
     logging.getLogger("sanic").setLevel(logging.CRITICAL)
     try:
         settings = load_settings(sys.argv[1:] if arguments is None else arguments, os.environ)
+        log_lines.begin("desk", settings.log_format)
         visitors = _socket("IOP_PORT", settings.host, settings.port)
         staff = _socket("IOP_CONSOLE_PORT", CONSOLE_HOST, settings.console_port)
+        metrics.listen(settings.metrics_port)
     except SettingsError as problem:
         sys.stderr.write(f"{problem}\n")
         return EXIT_SETTINGS
@@ -86,6 +94,9 @@ def _serve(settings: Settings, visitors: socket.socket, staff: socket.socket) ->
         settings.database, access, checklist=checklist_of(parts.center), state=settings.state
     )
 
+    if settings.metrics_port:
+        _tell_figures(app)
+
     @app.after_server_start
     async def tell(_: App) -> None:
         address = settings.public_url or f"http://{_shown(settings.host)}:{settings.port}"
@@ -97,6 +108,18 @@ def _serve(settings: Settings, visitors: socket.socket, staff: socket.socket) ->
     console.prepare(sock=staff, single_process=True, access_log=False, motd=False)
     app.prepare(sock=visitors, single_process=True, access_log=False, motd=False)
     Sanic.serve_single(primary=app)
+
+
+def _tell_figures(app: App) -> None:
+    figures = ExitStack()
+
+    @app.after_server_start
+    async def begin(app: App) -> None:
+        figures.enter_context(metrics.of_desk(app.ctx.desk))
+
+    @app.before_server_stop
+    async def end(_: App) -> None:
+        figures.close()
 
 
 def _access(parts: Parts) -> Access:

@@ -17,6 +17,7 @@ from desk.errors import NotTakenError
 from desk.inbound import Inbound, tidy
 from desk.keeping import Keeper
 from desk.lines import Lines, spoken_message
+from desk.metrics import figures
 from desk.risk_replies import alerts, choice_title, queue_reason, risk_messages
 from desk.screening import Screening
 from desk.tongues import spoken_in
@@ -74,6 +75,7 @@ class OneTurn:
         away = bool(live.last_at) and now_ms() - live.last_at > _WEEK
         message = self._message(inbound)
         live.course.hear(Heard(inbound.text, message.at, self._screening.risk))
+        figures.screened(self._screening)
         # Resources wait for nothing: neither for the turn before, nor for log or brain.
         crisis = self._resources(message)
         unlogged: tuple[Message, ...] = ()
@@ -118,7 +120,11 @@ class OneTurn:
                 again = greeting(self._lines, live.channel, live.next_seq(), message.seq)
                 composed = replace(composed, replies=(again, *composed.replies))
             seconds = time.perf_counter() - started
-            return await self._finish(asked, composed, unlogged, formed, seconds)
+            outcome = await self._finish(asked, composed, unlogged, formed, seconds)
+            if outcome.reading is not None:
+                took = time.perf_counter() - started
+                figures.turn_ended(live.channel, outcome.reading, took)
+            return outcome
 
     def _route(self, formed: Formed) -> Route:
         return "follow" if formed.heard.alone else route_of(formed.message, self._screening)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from desk.metrics.figures import SCREEN_SECONDS
 from safety.course import Course
 from safety.follow_ups import ALARMING, Follow
 from safety.replies import CHOSEN
@@ -111,7 +113,9 @@ class Screener:
 
     def _looked(self, look: Callable[[str], Risk | None], text: str) -> Screening:
         try:
+            began = time.perf_counter()
             risk = look(text)
+            SCREEN_SECONDS.observe(time.perf_counter() - began)
             return Screening(risk, failed=not self._whole and (risk is None or not risk.alarm))
         except Exception as problem:
             # Whatever broke, the person must not pay for it: resources are shown, staff told.

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from desk import errors
 from desk.errors import SettingsError
+from monitoring.log_lines import FORMS, Form
 from store.address import database_address
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,6 +49,9 @@ class Settings:
     rate_conversation: Rate = Rate(20, 0.5)
     rate_address: Rate = Rate(120, 4)
     proxies: int = 0
+    metrics_port: int = 0
+    """On 127.0.0.1 alone; 0 is off."""
+    log_format: Form = "plain"
 
     @property
     def database(self) -> str:
@@ -101,6 +105,11 @@ def _rate(value: str) -> Rate:
     if rate.burst < 1 or rate.per_second <= 0:
         raise ValueError
     return rate
+
+
+def _log_format(value: str) -> Form:
+    forms: dict[str, Form] = {form: form for form in FORMS}
+    return forms[value]
 
 
 @dataclass(frozen=True)
@@ -179,6 +188,20 @@ OPTIONS = (
         _number(0, 8, int),
         "a number, 0 to 8",
         "how many proxies of one's own stand in front and set X-Forwarded-For (0)",
+    ),
+    _Option(
+        "metrics_port",
+        "IOP_METRICS_PORT",
+        _number(0, 65535, int),
+        "a port, 1 to 65535, or 0 for none",
+        "where Prometheus asks, on 127.0.0.1 alone (0: nowhere)",
+    ),
+    _Option(
+        "log_format",
+        "IOP_LOG_FORMAT",
+        _log_format,
+        "plain or json",
+        "how log lines look (plain; json is one object a line)",
     ),
 )
 

@@ -14,6 +14,7 @@ from desk.errors import BusyError, NotTakenError, UnknownButtonError
 from desk.inbound import Inbound
 from desk.keeping import Keeper
 from desk.lines import Lines
+from desk.metrics import figures
 from desk.one_turn import OneTurn, Outcome, greeting
 from desk.risk_replies import alerts, queue_reason
 from desk.screening import Screener, Screening
@@ -254,5 +255,7 @@ def _as_before(conversation_id: str, answered: Answered | None) -> Outcome | Non
 
 def _ended(live: Live, client_id: str, turn: asyncio.Task[Outcome]) -> None:
     live.running.pop(client_id, None)
-    if not turn.cancelled() and turn.exception() is None:
+    if turn.cancelled() or turn.exception() is not None:
+        figures.turn_failed(live.channel)
+    else:
         live.finish(client_id, turn.result())

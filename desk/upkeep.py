@@ -13,6 +13,7 @@ from desk import erasure
 from desk.conversations import now_ms
 from desk.erasure import Eraser
 from desk.keeping import Keeper
+from desk.metrics.figures import UPKEEP_FAILURES
 from store import retention
 from store.database import Database
 from store.errors import StoreError
@@ -59,8 +60,10 @@ class Upkeep:
             try:
                 await work()
             except StoreError as problem:
+                UPKEEP_FAILURES.inc()
                 logger.warning("Upkeep has to wait. %s", problem)
             except Exception as problem:
+                UPKEEP_FAILURES.inc()
                 # Whatever broke, the job must live on. What it says may hold a person's words.
                 logger.error("A job of upkeep broke off: %s.", type(problem).__name__)
             await asyncio.sleep(seconds)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -13,13 +11,14 @@ from sanic import HTTPResponse, Request
 from sanic.exceptions import PayloadTooLarge, RequestTimeout, SanicException
 from sanic.handlers import ErrorHandler
 
+from desk import errors
 from desk.limits import network
 from desk.lines import Lines
+from desk.metrics.figures import REFUSALS
 from desk.refusals import RefusedError
+from monitoring import log_lines, trace
 
 logger = logging.getLogger(__name__)
-
-_ROOT = Path(__file__).resolve().parent.parent
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -64,9 +63,14 @@ class Errors(ErrorHandler):
         )
         if refusal.code == "failed":
             _report(exception)
+        REFUSALS.labels(refusal.status, refusal.code).inc()
         body: dict[str, Any] = {
             "error": {"code": refusal.code, "message": refusal.message(self._lines)}
         }
+        if refusal.status >= 500:
+            # Whoever tells of it can say which turn it was.
+            body["error"]["message"] += errors.REFERENCE.format(reference=trace.spoken())
+            body["error"]["trace"] = trace.current()
         crisis = refusal.crisis(self._lines)
         if crisis is not None:
             body["crisis"] = crisis
@@ -98,11 +102,8 @@ def _code(exception: Exception) -> str:
 
 def _report(exception: Exception) -> None:
     """Log where something broke; not its message, which may hold a person's words."""
-    places = [
-        f"{Path(frame.filename).name}:{frame.lineno} {frame.name}"
-        for frame in traceback.extract_tb(exception.__traceback__)[-6:]
-    ]
-    logger.error("%s at %s", type(exception).__name__, " < ".join(reversed(places)))
+    places = log_lines.places(exception.__traceback__)
+    logger.error("%s at %s", type(exception).__name__, " < ".join(places))
 
 
 def _page(body: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -27,6 +28,9 @@ from store.sealing import KeyRing
 
 Result = TypeVar("Result")
 Work = Callable[[Connection], Result]
+Observer = Callable[[str, float, bool], None]
+"""Hears of each transaction: "read" or "write", seconds with the wait for its turn, whether it
+failed."""
 
 BUSY_MILLISECONDS = 250
 """How long a writer waits for another; below the desk's limit for logging a message."""
@@ -75,6 +79,7 @@ class Database:
         self._writer = ThreadPoolExecutor(1, "store-writer")
         self._readers = ThreadPoolExecutor(_READERS, "store-reader")
         self._upkeep = ThreadPoolExecutor(1, "store-upkeep")
+        self.observer: Observer | None = None
 
     async def write(self, work: Work[Result], *, limit: float | None = None) -> Result:
         """Run work in one durable transaction, after all work given before it.
@@ -124,6 +129,20 @@ class Database:
             engine.dispose()
 
     async def _run(
+        self, threads: ThreadPoolExecutor, work: Work[Result], purpose: str, limit: float | None
+    ) -> Result:
+        if self.observer is None:
+            return await self._hand_over(threads, work, purpose, limit)
+        began, failed = time.perf_counter(), False
+        try:
+            return await self._hand_over(threads, work, purpose, limit)
+        except StoreError:
+            failed = True
+            raise
+        finally:
+            self.observer(purpose, time.perf_counter() - began, failed)
+
+    async def _hand_over(
         self, threads: ThreadPoolExecutor, work: Work[Result], purpose: str, limit: float | None
     ) -> Result:
         job = _Job(lambda: self._transact(work, purpose))

@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from itertools import chain
 
 from desk.asked import route_of
 from desk.inbound import Inbound, for_brain, tidy
@@ -16,6 +17,7 @@ from desk.screening import Screening
 from desk.turn import Outcome
 from language.detect import language_of
 from language.pipeline import nlp
+from monitoring import trace as trace_ids
 from store.records import Message
 from supervisor.ask import desk_for_a_while
 
@@ -73,8 +75,10 @@ async def trace(desk: Desk, text: str) -> Iterator[str]:
     await desk.turns.handle("trace:warm", Inbound(client_id="warm-up-1", text="hello"))
     screening = await desk.screener.screen(tidy(text))
     started = time.perf_counter()
+    trace_id = trace_ids.begin()
     outcome = await desk.turns.handle("trace:1", Inbound(client_id="trace-one", text=text))
-    return stations(text, screening, outcome, time.perf_counter() - started)
+    spent = time.perf_counter() - started
+    return chain([_line("trace id", trace_id)], stations(text, screening, outcome, spent))
 
 
 async def _main(text: str) -> None:

@@ -15,7 +15,7 @@ import logging
 from collections import OrderedDict, deque
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -33,6 +33,7 @@ from desk.lines import spoken_message
 from desk.screening import Screening
 from desk.settings import Rate
 from desk.turn import Turns
+from monitoring import trace
 from store import arrivals, contacts, persons
 from store.contacts import Contact
 from store.database import Database
@@ -62,6 +63,7 @@ class _Job:
     contact: Contact
     row: int | None
     """Its row; None when the database did not take it."""
+    trace: str | None = field(default_factory=trace.current)
 
 
 class Mailroom:
@@ -143,6 +145,8 @@ class Mailroom:
         try:
             while waiting:
                 job = waiting[0]
+                # This task may have begun with another message, or with a look at what was left.
+                trace.begin(job.trace)
                 try:
                     await self._handle(job)
                 except Exception as problem:

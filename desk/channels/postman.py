@@ -11,7 +11,7 @@ import logging
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
@@ -20,6 +20,7 @@ from desk.channels.contract import Channel, NotSentError, OptedOutError, Receipt
 from desk.conversations import Conversations, Live, now_ms
 from desk.errors import NotTakenError
 from desk.keeping import Keeper
+from monitoring import trace
 from store import contacts, deliveries
 from store.contacts import Contact
 from store.database import Database
@@ -54,6 +55,7 @@ class _Letter:
     rendered: Rendered
     tries: int
     at: int
+    trace: str | None = field(default_factory=trace.current)
 
     @property
     def key(self) -> Key:
@@ -120,6 +122,7 @@ class Postman:
         try:
             while bag:
                 letter = bag.popleft()
+                trace.begin(letter.trace)
                 try:
                     async with self._free:
                         await self._deliver(letter)

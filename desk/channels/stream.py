@@ -10,6 +10,7 @@ from sanic import Request
 
 from desk.conversations import Listener, Live, Owned, Typing
 from desk.items import item
+from desk.metrics import figures
 from desk.refusals import RefusedError
 from desk.turn import Turns
 from store.errors import StoreError
@@ -52,6 +53,7 @@ async def stream(
     listener = Listener()
     # Listening begins before the past is read, so that nothing falls between the two.
     live.listeners.add(listener)
+    figures.STREAMS.inc()
     try:
         past = await turns.resumed(conversation_id, after)
         response = await request.respond(content_type="text/event-stream", headers=_HEADERS)
@@ -66,6 +68,7 @@ async def stream(
         raise RefusedError("unavailable") from None
     finally:
         live.listeners.discard(listener)
+        figures.STREAMS.dec()
         await _gone(turns, live)
 
 

@@ -1,0 +1,1 @@
+"""The desk's figures, and the port on which Prometheus asks for those of all processes."""
