@@ -12,7 +12,12 @@ from setup import errors
 from setup.code_print import ROOT
 from supervisor.brain import BRAIN_PYTHON, ENVIRONMENT
 
-PACKAGES = {"chromium": "chromium", "initdb": "postgresql"}
+PACKAGES = {
+    "chromium": "chromium",
+    "docker-compose": "docker-compose",
+    "initdb": "postgresql",
+    "nginx": "nginx",
+}
 """Program that the tests need, and the Debian package that brings it."""
 BRAIN_TESTS = (
     "tests/brain",

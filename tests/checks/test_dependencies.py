@@ -187,6 +187,13 @@ def test_every_package_that_is_installed_is_asked_for(service: Service, name: st
     )
 
 
+@pytest.mark.parametrize("name", ["brain", "desk"])
+def test_what_a_server_installs_is_among_what_is_asked_for(name: str) -> None:
+    server = pinned(dependencies.REQUIREMENTS / f"{name}-server.txt")
+    assert server
+    assert server.items() <= pinned(dependencies.REQUIREMENTS / f"{name}.txt").items()
+
+
 @pytest.mark.parametrize(
     "other",
     [

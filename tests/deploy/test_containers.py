@@ -1,0 +1,330 @@
+"""The container files: by their linters, and what they must hold. No engine is needed."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from setup.code_print import ROOT
+from setup.environments import DESK_PYTHONS, VENVS, ensure_environment, ensure_uv
+from supervisor.ports import answers, free_port
+
+CONTAINERS = ROOT / "deploy" / "containers"
+DOCKERFILE = CONTAINERS / "Dockerfile"
+COMPOSE = ROOT / "deploy" / "compose.yml"
+DOMAIN, CONSOLE = "chat.example.org", "staff.example.org"
+NAMES = {"DOMAIN": DOMAIN, "CONSOLE": CONSOLE}
+
+
+def instructions(text: str) -> list[str]:
+    joined = re.sub(r"\\\n(\s*#.*\n)*", " ", text)
+    return [line for line in joined.splitlines() if line.strip() and not line.startswith("#")]
+
+
+def stages() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for line in instructions(DOCKERFILE.read_text("utf-8")):
+        if line.startswith("FROM "):
+            found[line.split()[-1]] = current = [line]
+        else:
+            current.append(line)
+    return found
+
+
+def composed(**names: str) -> subprocess.CompletedProcess[str]:
+    command = ["docker-compose", "-f", str(COMPOSE), "config"]
+    clean = {k: v for k, v in os.environ.items() if k not in NAMES and not k.startswith("IOP_")}
+    return subprocess.run(command, capture_output=True, text=True, env={**clean, **names})
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, dict[str, Any]]:
+    done = composed(**NAMES)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, dict[str, Any]] = yaml.safe_load(done.stdout)["services"]
+    return found
+
+
+def test_the_linter_finds_nothing() -> None:
+    ensure_uv()
+    ensure_environment("audit", DESK_PYTHONS)
+    done = subprocess.run(
+        [VENVS / "audit" / "bin" / "hadolint", "--no-color", DOCKERFILE],
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_what_the_linter_must_ignore_has_a_reason_above_it() -> None:
+    lines = DOCKERFILE.read_text("utf-8").splitlines()
+    at = [number for number, line in enumerate(lines) if "hadolint ignore" in line]
+    assert at
+    assert all(re.match(r"# \w+ .{20,}", lines[number - 1]) for number in at)
+
+
+@pytest.mark.parametrize("missing", sorted(NAMES))
+def test_compose_asks_for_the_names(missing: str) -> None:
+    done = composed(**{name: value for name, value in NAMES.items() if name != missing})
+    assert done.returncode != 0
+    assert f"Set {missing}" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["desk", "brain", "proxy"])
+def test_every_container_is_held_down(services: dict[str, dict[str, Any]], name: str) -> None:
+    service = services[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["mem_limit"] == service["memswap_limit"]
+    assert service["pids_limit"] <= 256
+    assert set(service["logging"]["options"]) == {"max-size", "max-file"}
+    assert not service.get("privileged")
+    assert "cap_add" not in service
+    assert not any("docker.sock" in str(volume) for volume in service["volumes"])
+
+
+def test_only_the_proxy_can_be_reached(services: dict[str, dict[str, Any]]) -> None:
+    networks = yaml.safe_load(composed(**NAMES).stdout)["networks"]
+    assert networks["inside"]["internal"] is True
+    assert list(services["brain"]["networks"]) == ["inside"]
+    assert "ports" not in services["brain"]
+    assert "ports" not in services["proxy"]
+    assert services["proxy"]["network_mode"] == "service:desk"
+    template = (CONTAINERS / "proxy.conf.template").read_text("utf-8")
+    listened = set(re.findall(r"listen (\d+)", template))
+    assert {str(port["target"]) for port in services["desk"]["ports"]} == listened
+    assert "IOP_HOST" not in services["desk"]["environment"]
+
+
+@pytest.mark.parametrize("name", ["desk", "brain"])
+def test_an_image_runs_as_nobody_in_particular(name: str) -> None:
+    lines = stages()[name]
+    kinds = [line.split()[0] for line in lines]
+    assert "USER 10001:10001" in lines
+    assert kinds.index("USER") < kinds.index("CMD")
+    assert all(kinds.index("USER") > n for n, kind in enumerate(kinds) if kind in ("RUN", "COPY"))
+    assert "STOPSIGNAL SIGTERM" in lines
+    for kind in ("HEALTHCHECK", "CMD"):
+        (line,) = [line for line in lines if line.startswith(kind)]
+        assert isinstance(json.loads(line[line.index("[") :]), list)
+
+
+def test_every_package_is_installed_by_its_hash() -> None:
+    installs = [line for line in instructions(DOCKERFILE.read_text("utf-8")) if " pip " in line]
+    wanted = [line for line in installs if re.search(r"pip (install|sync)\b", line)]
+    assert len(wanted) == 3
+    assert all("--require-hashes" in line for line in wanted)
+
+
+def copied(stage: str) -> set[str]:
+    names: set[str] = set()
+    for line in stages()[stage]:
+        if line.startswith("COPY ") and "--from" not in line:
+            names |= set(line.split()[1:-1])
+    return names
+
+
+def imported(module: Path) -> set[str]:
+    """Return the rooms that a module's own lines import."""
+    rooms: set[str] = set()
+    for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            rooms |= {each.name.split(".")[0] for each in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            rooms.add(node.module.split(".")[0])
+    return {room for room in rooms if (ROOT / room / "__init__.py").exists()}
+
+
+@pytest.mark.parametrize(
+    ("stage", "first"), [("desk-made", {"desk", "console"}), ("trained", {"brain", "actions"})]
+)
+def test_an_image_holds_every_room_that_its_process_imports(stage: str, first: set[str]) -> None:
+    needed, looked = set(first), set[str]()
+    # From setup/ the processes need where models lie, not how environments are made.
+    while rooms := needed - looked - {"setup"}:
+        looked |= rooms
+        needed |= {
+            one for room in rooms for file in (ROOT / room).rglob("*.py") for one in imported(file)
+        }
+    assert needed <= copied(stage)
+    assert copied(stage) - {room for room in copied(stage) if "." in room} <= needed | {
+        "data",
+        "widget",
+    }
+
+
+def test_what_an_image_is_made_from_is_let_in_and_nothing_else() -> None:
+    rules = [
+        line
+        for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+        if line and not line.startswith("#")
+    ]
+    assert rules[0] == "*"
+    allowed = {rule[1:] for rule in rules if rule.startswith("!")}
+    needed = set.union(*(copied(stage) for stage in stages()))
+    inside = {name if not name.startswith("deploy/") else "deploy/containers" for name in needed}
+    assert inside | {"deploy/containers"} == allowed
+    assert not allowed & {"state", "secrets", ".git", ".venv", "models", "center.yml", "alerts.yml"}
+
+
+@pytest.fixture
+def answering() -> Iterator[tuple[str, dict[str, Any]]]:
+    state: dict[str, Any] = {"status": 200, "body": b"{}", "token": None}
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            state["token"] = self.headers.get("Authorization")
+            self.send_response(state["status"])
+            self.end_headers()
+            self.wfile.write(state["body"])
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/", state
+        server.shutdown()
+
+
+def health(*arguments: str) -> int:
+    command = [sys.executable, "-I", str(CONTAINERS / "healthy.py"), *arguments]
+    return subprocess.run(command, env={"http_proxy": "http://127.0.0.1:9"}).returncode
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code"),
+    [
+        (200, b'{"alive": true}', 0),
+        (200, b'{"ready": true, "model": "m"}', 0),
+        (200, b'{"ready": false, "model": null}', 1),
+        (200, b"Hello from Rasa", 1),
+        (401, b"{}", 1),
+        (503, b'{"ready": true}', 1),
+    ],
+)
+def test_the_health_check_believes_only_a_good_answer(
+    answering: tuple[str, dict[str, Any]], status: int, body: bytes, code: int
+) -> None:
+    address, state = answering
+    state.update(status=status, body=body)
+    assert health(address) == code
+
+
+def test_the_health_check_shows_the_token_that_it_was_given(
+    answering: tuple[str, dict[str, Any]], tmp_path: Path
+) -> None:
+    address, state = answering
+    assert health(address) == 0
+    assert state["token"] is None
+    (tmp_path / "token").write_text("of-both\n")
+    assert health(address, str(tmp_path / "token")) == 0
+    assert state["token"] == "Bearer of-both"
+    assert health(address, str(tmp_path / "nowhere")) == 1
+
+
+def test_the_health_check_says_when_nobody_listens() -> None:
+    assert health(f"http://127.0.0.1:{free_port()}/") == 1
+
+
+@pytest.fixture(scope="module")
+def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, int]]:
+    """Run nginx with the proxy's template, its names put in as the image does."""
+    folder = tmp_path_factory.mktemp("proxy")
+    http, https = free_port(), free_port()
+    _certificate(folder)
+    text = (CONTAINERS / "proxy.conf.template").read_text("utf-8")
+    for name, value in NAMES.items():
+        text = text.replace(f"${{{name}}}", value)
+    text = text.replace("/etc/nginx/tls", str(folder)).replace("/srv/acme", str(folder))
+    text = text.replace("8880", f"127.0.0.1:{http}").replace("8443", f"127.0.0.1:{https}")
+    text = re.sub(r"127\.0\.0\.1:808[01]", f"127.0.0.1:{free_port()}", text)
+    (folder / "iop.conf").write_text(text)
+    kept = "".join(
+        f"{kind}_temp_path {folder}/{kind};\n"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    (folder / "nginx.conf").write_text(
+        f"pid {folder}/pid;\nerror_log {folder}/error.log;\nevents {{}}\n"
+        f"http {{\naccess_log {folder}/access.log;\n{kept}include {folder}/iop.conf;\n}}\n"
+    )
+    command = ["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")]
+    checked = subprocess.run([*command, "-t"], capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stderr
+    with _running([*command, "-g", "daemon off;"]):
+        end = time.monotonic() + 20
+        while not answers("127.0.0.1", https) and time.monotonic() < end:
+            time.sleep(0.05)
+        yield http, https
+        assert (folder / "access.log").read_text() == ""
+
+
+@contextmanager
+def _running(command: list[str]) -> Iterator[None]:
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _certificate(folder: Path) -> None:
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    command += ["-subj", f"/CN={DOMAIN}", "-addext", f"subjectAltName=DNS:{DOMAIN},DNS:{CONSOLE}"]
+    command += ["-keyout", str(folder / "privkey.pem"), "-out", str(folder / "fullchain.pem")]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+def _asked(port: int, host: str) -> bytes:
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(f"GET /chat?x=1 HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+        return connection.recv(4096)
+
+
+@pytest.mark.parametrize("name", [DOMAIN, CONSOLE])
+def test_plain_http_leads_to_https_under_the_same_name(proxy: tuple[int, int], name: str) -> None:
+    assert f"Location: https://{name}/chat?x=1\r\n".encode() in _asked(proxy[0], name)
+
+
+def test_plain_http_under_another_name_gets_no_answer(proxy: tuple[int, int]) -> None:
+    assert _asked(proxy[0], "evil.example.com") == b""
+
+
+def _through_tls(port: int, name: str) -> int:
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with (
+        socket.create_connection(("127.0.0.1", port), timeout=10) as plain,
+        context.wrap_socket(plain, server_hostname=name) as wrapped,
+    ):
+        wrapped.sendall(f"GET / HTTP/1.1\r\nHost: {name}\r\n\r\n".encode())
+        return int(wrapped.recv(4096).split()[1])
+
+
+@pytest.mark.parametrize("name", [DOMAIN, CONSOLE])
+def test_https_under_our_names_goes_through_to_the_desk(proxy: tuple[int, int], name: str) -> None:
+    # Nobody listens behind it here: 502 is what says that it was passed on.
+    assert _through_tls(proxy[1], name) == 502
+
+
+def test_https_under_another_name_is_refused_at_once(proxy: tuple[int, int]) -> None:
+    with pytest.raises(ssl.SSLError):
+        _through_tls(proxy[1], "evil.example.com")
