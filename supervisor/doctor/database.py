@@ -36,7 +36,8 @@ def check(installation: Installation) -> Iterator[Finding]:
     if file is None:
         yield from _postgres(installation)
     elif not file.is_file():
-        yield faults.DATABASE_MISSING.found()
+        if file.parent.is_dir():
+            yield faults.DATABASE_MISSING.found()
         return
     else:
         yield from _sqlite(file)

@@ -38,6 +38,8 @@ class Wrapped(NamedTuple):
 def check(installation: Installation) -> Iterator[Finding]:
     """Look at all keys of the state folder."""
     state = installation.settings.state
+    if not state.is_dir():
+        return  # The files' own check says so.
     yield from _masters(installation, state / key_file.NAME)
     for name in (persons.IDENTITY_KEY, _WEB, _CONSOLE):
         file = state / name
