@@ -98,6 +98,10 @@ bench-inbox: train ## measure how soon a message is on the screen of staff, in a
 bench-texts: train ## measure 50 text messages a second, and the web while the provider hangs
 	@$(DESK) -m benchmarks.texting
 
+.PHONY: bench-small
+bench-small: setup ## measure set-up, training and ten minutes of questions with 1 processor and 3 GB (root)
+	@$(DESK) -m benchmarks.small_server
+
 .PHONY: channels
 channels: setup ## say what is still missing to be reached by text message and Slack
 	@$(DESK) -m desk.channels.checking

@@ -36,6 +36,13 @@ UNKNOWN_INTENTS = (
     "docs/intents.md lists the names."
 )
 STEP_FAILED = "{name} failed (exit code {code}). Its last words:\n{words}"
+NO_LIMITS = (
+    "This machine lets us make no control group ({problem}): memory and processors cannot be held "
+    "to those of a small server. Run it as root on Linux, not inside a container that has no "
+    "control groups of its own."
+)
+NO_GIT = "git does not know the files of this folder: run the benchmark in a clone."
+NO_CANDIDATE = "The new model was not made: its state is {state}."
 
 
 class BenchError(Exception):

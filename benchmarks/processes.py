@@ -132,6 +132,11 @@ class Program:
             raise self._problem(errors.ENDED)
         return process.pid
 
+    @property
+    def running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process is not None and self._process.poll() is None
+
     def until_ready(self, url: str, seconds: float = 180) -> float:
         """Wait until an address answers 200.
 
