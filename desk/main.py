@@ -12,6 +12,7 @@ import socket
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 
 from sanic import Sanic
 
@@ -22,7 +23,7 @@ from center.errors import CenterError
 from console.access import links
 from console.access.settings import Access
 from console.app import build_console
-from desk import errors
+from desk import admission, errors, service
 from desk.app import App, build_app
 from desk.errors import SettingsError
 from desk.keys import signing_keys
@@ -37,6 +38,7 @@ from store.errors import StoreError
 logger = logging.getLogger(__name__)
 
 CONSOLE_HOST = "127.0.0.1"
+_STAFF_CONNECTIONS = 1_000
 EXIT_SETTINGS, EXIT_PORT, EXIT_STORE = 2, 3, 4
 
 
@@ -62,8 +64,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = load_settings(sys.argv[1:] if arguments is None else arguments, os.environ)
         log_lines.begin("desk", settings.log_format)
-        visitors = _socket("IOP_PORT", settings.host, settings.port)
-        staff = _socket("IOP_CONSOLE_PORT", CONSOLE_HOST, settings.console_port)
+        kept = service.kept_sockets()
+        visitors = _socket("IOP_PORT", settings.host, settings.port, kept)
+        staff = _socket("IOP_CONSOLE_PORT", CONSOLE_HOST, settings.console_port, kept)
+        for other in kept.values():
+            service.give_up(other)
         metrics.listen(settings.metrics_port)
     except SettingsError as problem:
         sys.stderr.write(f"{problem}\n")
@@ -84,6 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _serve(settings: Settings, visitors: socket.socket, staff: socket.socket) -> None:
+    room = admission.raise_file_limit() - _STAFF_CONNECTIONS
+    settings = replace(settings, connections=max(16, min(settings.connections, room)))
     parts = load_parts(settings)
     # What was loaded stays for good: searching it for garbage would hold up a message now and then.
     gc.collect()
@@ -104,9 +111,12 @@ def _serve(settings: Settings, visitors: socket.socket, staff: socket.socket) ->
         announce(await _staff_line(settings, access))
         announce(_told(parts))
         announce(_unapproved(parts))
+        app.add_task(service.live())
 
-    console.prepare(sock=staff, single_process=True, access_log=False, motd=False)
-    app.prepare(sock=visitors, single_process=True, access_log=False, motd=False)
+    each = settings.connections_address
+    admission.guard(console, most=_STAFF_CONNECTIONS, each=each, proxies=settings.proxies)
+    _prepare(console, staff)
+    _prepare(app, visitors)
     Sanic.serve_single(primary=app)
 
 
@@ -120,6 +130,18 @@ def _tell_figures(app: App) -> None:
     @app.before_server_stop
     async def end(_: App) -> None:
         figures.close()
+
+
+def _prepare(app: App, listener: socket.socket) -> None:
+    admission.prepare(listener)
+    app.prepare(
+        sock=listener,
+        single_process=True,
+        access_log=False,
+        motd=False,
+        protocol=admission.Connection,
+        backlog=admission.BACKLOG,
+    )
 
 
 def _access(parts: Parts) -> Access:
@@ -166,8 +188,16 @@ def _shown(host: str) -> str:
     return "127.0.0.1" if host in ("0.0.0.0", "::") else host
 
 
-def _socket(variable: str, host: str, port: int) -> socket.socket:
+def _socket(
+    variable: str, host: str, port: int, kept: dict[service.Address, socket.socket]
+) -> socket.socket:
     """Return a socket that listens, so that a taken port is known before anything else is done.
+
+    Args:
+        variable: The setting, for messages.
+        host: Where it is to listen.
+        port: Where it is to listen.
+        kept: Those from before this start; one of this address is taken out.
 
     Raises:
         SettingsError: The machine has no such address.
@@ -180,18 +210,21 @@ def _socket(variable: str, host: str, port: int) -> socket.socket:
         )[0]
     except socket.gaierror as problem:
         raise SettingsError(errors.NO_ADDRESS.format(name=name, host=host)) from problem
+    if place in kept:
+        return kept.pop(place)
     listener = socket.socket(family, kind, protocol)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(place)
         # From now on whoever comes waits for the start instead of being refused.
-        listener.listen(128)
+        listener.listen(1024)
     except OSError as problem:
         listener.close()
         if problem.errno == 99:
             raise SettingsError(errors.NO_ADDRESS.format(name=name, host=host)) from problem
         message = errors.PORT_TAKEN.format(name=name, port=port, host=host, variable=variable)
         raise OSError(message) from problem
+    service.keep(listener)
     return listener
 
 

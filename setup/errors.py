@@ -22,6 +22,10 @@ PORT_TAKEN = (
 TRAINING_FAILED = "Training failed; its own words are in {file}."
 NO_MODEL = "There is no model: run `make train` first; on a server, `make deploy-server` again."
 ENDED_EARLY = "{name} ended by itself (exit code {code}); see {file}."
+BRAIN_RESTS = (
+    "Memory is short: the brain rests while a new model is made. Visitors get the safe reply "
+    "meanwhile, and crisis resources as ever."
+)
 MISSING_PACKAGES = (
     "These system packages are missing: {packages}. Install them and run `make test` again:\n"
     "  sudo apt-get update && sudo apt-get install -y --no-install-recommends {packages}"

@@ -17,7 +17,8 @@ from desk.brain_client import Brain
 from desk.conversations import now_ms
 from desk.errors import BrainError
 from desk.settings import Settings
-from setup import learned_models
+from setup import errors, learned_models
+from setup.machine import free_memory_mb
 from setup.train import current_model, made_from
 from store import candidates, models_in_use
 from store.database import Database
@@ -29,13 +30,21 @@ logger = logging.getLogger(__name__)
 
 _EVERY = 1.0
 _RELOAD_LIMIT = 120.0
+MAKING_MB = 1200
+"""Megabytes that must be free to make a candidate beside the brain (`make bench-small` measures
+950); with less the brain rests meanwhile."""
 
 
 class Learning:
     """Lives in a thread of its own, as long as `make run` does."""
 
     def __init__(
-        self, settings: Settings, brain: Child, brain_url: str, environment: Mapping[str, str]
+        self,
+        settings: Settings,
+        brain: Child,
+        brain_url: str,
+        environment: Mapping[str, str],
+        show: bool = False,
     ) -> None:
         """Look after these.
 
@@ -44,10 +53,11 @@ class Learning:
             brain: The brain's process: started again, it takes the model in use.
             brain_url: Where it is asked to load another model meanwhile.
             environment: Variables for the process that makes candidates.
+            show: Whether that one's words are shown instead of logged in a file.
         """
         self._settings, self._brain, self._url = settings, brain, brain_url
         self._environment = {**environment, "IOP_STATE": str(settings.state)}
-        self._folder = learned_models.folder_of(settings.state)
+        self._folder, self._show = learned_models.folder_of(settings.state), show
         self._worker: Child | None = None
         self._working = ""
         self._end = threading.Event()
@@ -128,6 +138,7 @@ class Learning:
             if self._worker.running:
                 return
             self._worker = None
+            await asyncio.to_thread(self._brain.let_go)
             await self._finished(database, self._working)
         now = await database.read(models_in_use.current)
         if await database.read(lambda c: candidates.haunted(c, now.model)):
@@ -137,9 +148,12 @@ class Learning:
         job = await database.write(lambda c: candidates.claim(c, now_ms()))
         if job is not None:
             self._working = job.name
+            if free_memory_mb() < MAKING_MB:
+                logger.warning(errors.BRAIN_RESTS)
+                await asyncio.to_thread(self._brain.hold)
             command = [sys.executable, "-W", "ignore", "-m", "supervisor.candidate", job.name]
             self._worker = Child("candidate", command, self._environment)
-            self._worker.start()
+            self._worker.start(show=self._show)
 
     async def _finished(self, database: Database, name: str) -> None:
         """After words were erased the model without them needs no further consent."""

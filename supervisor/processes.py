@@ -17,6 +17,8 @@ from setup.code_print import ROOT
 STATE = Path(os.environ.get("IOP_STATE") or ROOT / "state")
 GRACE_SECONDS = 10
 """How long a process may take to end by itself."""
+_LARGEST_LOG = 10_000_000
+"""Bytes; a longer log is put aside at the next start, and the one put aside before goes."""
 _DIE_WITH_PARENT = 1  # prctl's PR_SET_PDEATHSIG
 
 
@@ -24,6 +26,9 @@ def end_with_parent() -> None:
     """Have Linux end the child when the supervisor is killed outright."""
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGTERM)
+
+
+OnEnd = Callable[["Child", int], None]
 
 
 class Child:
@@ -42,21 +47,45 @@ class Child:
         self._environment = {**kept, **environment}
         self.log = STATE / "logs" / f"{name}.log"
         self._process: subprocess.Popen[bytes] | None = None
+        self._wanted: tuple[OnEnd | None, bool] = None, False
+        self._held = False
+        self._starting = threading.RLock()
 
     def replace(self, option: str, value: str) -> None:
         """Give an option another value, for when it is started again."""
         self._command[self._command.index(option) + 1] = value
 
-    def start(self, on_end: Callable[[Child, int], None] | None = None, show: bool = False) -> None:
-        """Start it.
+    def start(self, on_end: OnEnd | None = None, show: bool = False) -> None:
+        """Start it, unless it runs; while it is held it starts when it is let go.
 
         Args:
             on_end: Called from a thread of its own when the process has ended.
             show: Whether its standard output and error are shown instead of logged.
         """
+        with self._starting:
+            self._wanted = on_end, show
+            if not self._held and not self.running:
+                self._start(on_end, show)
+
+    def hold(self) -> None:
+        """End it, and keep it from being started until `let_go`. Nobody is told of that end."""
+        with self._starting:
+            self._held = True
+            self.stop()
+
+    def let_go(self) -> None:
+        """Start it again as it was started before; nothing unless it was held."""
+        with self._starting:
+            if self._held:
+                self._held = False
+                self.start(*self._wanted)
+
+    def _start(self, on_end: OnEnd | None, show: bool) -> None:
         self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         output: IO[bytes] | None = None
         if not show:
+            if self.log.exists() and self.log.stat().st_size > _LARGEST_LOG:
+                self.log.replace(self.log.with_name(f"{self.log.name}.1"))
             self.log.touch(mode=0o600)
             output = self.log.open("ab")
         # A session of its own: Ctrl-C reaches the supervisor alone, which ends all in order.
@@ -75,8 +104,13 @@ class Child:
         self._process = process
         if on_end is not None:
             threading.Thread(
-                target=lambda: on_end(self, process.wait()), daemon=True, name=f"watch-{self.name}"
+                target=self._tell, args=(process, on_end), daemon=True, name=f"watch-{self.name}"
             ).start()
+
+    def _tell(self, process: subprocess.Popen[bytes], on_end: OnEnd) -> None:
+        code = process.wait()
+        if not self._held:
+            on_end(self, code)
 
     @property
     def running(self) -> bool:

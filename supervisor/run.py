@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import os
-import queue
-import signal
 import subprocess
 import sys
-import threading
 import time
-from types import FrameType
 
 from center.errors import CenterError
 from center.facts import load_center, require_public
@@ -24,18 +20,10 @@ from supervisor.brain import BRAIN_PYTHON, brain_process
 from supervisor.learning import Learning, at_start
 from supervisor.ports import LOOPBACK, answers, is_free
 from supervisor.processes import Child
+from supervisor.watching import Supervisor, Watched, say
 
 BRAIN_PORT = int(os.environ.get("IOP_BRAIN_PORT") or 5005)
-RESTART_SECONDS = (1, 2, 5, 15, 30)
-"""How long to wait before starting a process again that ended by itself, by how often it did."""
 DESK_SECONDS = 3
-Event = tuple[str, Child | None, int]
-
-
-def say(text: str) -> None:
-    """Tell the person at the terminal."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
 
 
 def check_ports(settings: Settings) -> None:
@@ -101,61 +89,6 @@ def wait_until_listening(child: Child, address: tuple[str, int]) -> None:
         time.sleep(0.05)
 
 
-class Supervisor:
-    """Keeps desk and brain running until it is told to stop."""
-
-    def __init__(self, desk: Child, brain: Child, address: tuple[str, int]) -> None:
-        """Watch over these two; the desk is to listen at the address."""
-        self._desk, self._brain, self._address = desk, brain, address
-        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self._ended: dict[str, int] = {}
-
-    def stop(self, number: int, _: FrameType | None = None) -> None:
-        """Have `run` end everything (a signal's handler)."""
-        self._events.put(("stop", None, number))
-
-    def run(self) -> int:
-        """Start both and watch them.
-
-        Returns:
-            0 when told to stop; the desk's exit code when it refused to start.
-        """
-        self._desk.start(self._note_end, show=True)
-        # The page comes first: two processes that load at once would slow each other down.
-        wait_until_listening(self._desk, self._address)
-        self._brain.start(self._note_end)
-        try:
-            while True:
-                what, child, code = self._events.get()
-                if what == "stop":
-                    return 0
-                if what == "start" and child is not None:
-                    child.start(self._note_end, show=child is self._desk)
-                elif child is self._desk and code == errors.EXIT_REFUSED:
-                    return code
-                elif child is not None:
-                    self._start_again(child, code)
-        finally:
-            self._desk.ask_to_stop()
-            self._brain.ask_to_stop()
-            self._desk.stop()
-            self._brain.stop()
-
-    def _note_end(self, child: Child, code: int) -> None:
-        self._events.put(("ended", child, code))
-
-    def _start_again(self, child: Child, code: int) -> None:
-        times = self._ended.get(child.name, 0)
-        self._ended[child.name] = times + 1
-        wait = RESTART_SECONDS[min(times, len(RESTART_SECONDS) - 1)]
-        file = child.log.relative_to(child.log.parents[1])
-        said = errors.ENDED_EARLY.format(name=f"The {child.name}", code=code, file=f"state/{file}")
-        say(f"{said} Starting it again in {wait} s.")
-        timer = threading.Timer(wait, self._events.put, (("start", child, 0),))
-        timer.daemon = True
-        timer.start()
-
-
 def main() -> int:
     """Run the assistant until Ctrl-C or a termination signal."""
     settings, environment = prepare()
@@ -167,9 +100,13 @@ def main() -> int:
     environment[VARIABLE] = str(folder_of(settings.state))
     desk = Child("desk", [sys.executable, "-m", "desk.main"], environment)
     brain = brain_process(model, BRAIN_PORT, **environment)
-    supervisor = Supervisor(desk, brain, (settings.host, settings.port))
-    signal.signal(signal.SIGINT, supervisor.stop)
-    signal.signal(signal.SIGTERM, supervisor.stop)
+    address = (settings.host, settings.port)
+    # The page comes first: two processes that load at once would slow each other down.
+    listens = Watched(
+        desk, show=True, may_refuse=True, started=lambda: wait_until_listening(desk, address)
+    )
+    supervisor = Supervisor([listens, Watched(brain)])
+    supervisor.obey_signals()
     learning = Learning(settings, brain, environment["IOP_BRAIN_URL"], environment)
     with learning.alongside():
         code = supervisor.run()
