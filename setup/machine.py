@@ -6,6 +6,7 @@ systemd is held to less. Control groups of both versions are read.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from pathlib import Path
 CGROUPS = Path("/sys/fs/cgroup")
 MEMINFO = Path("/proc/meminfo")
 _OWN = Path("/proc/self/cgroup")
+_ADJUSTMENT, _FIRST = Path("/proc/self/oom_score_adj"), "1000"
 _MEGABYTE = 10**6
 
 
@@ -29,6 +31,13 @@ def free_memory_mb() -> float:
     """Return how many megabytes (10**6) may still be taken before something must be given up."""
     rooms = (room_mb(group) for group in own_groups("memory"))
     return min([_available_mb(MEMINFO), *(room for room in rooms if room is not None)])
+
+
+def first_to_go(adjustment: Path = _ADJUSTMENT) -> None:
+    """Have the kernel end this process, and all that it starts, before any other for memory."""
+    # Elsewhere than on Linux there is nothing like it.
+    with contextlib.suppress(OSError):
+        adjustment.write_text(_FIRST, "ascii")
 
 
 def own_groups(controller: str, own: Path = _OWN, root: Path = CGROUPS) -> Iterator[Path]:

@@ -23,6 +23,7 @@ from safety.layers import load_layers
 from setup import learned_models
 from setup.candidate import GENTLE
 from setup.code_print import ROOT
+from setup.machine import first_to_go
 from setup.train import made_from
 from store import candidates, key_file, learned, models_in_use, review_queue, sealing, stories
 from store.database import Database
@@ -141,6 +142,7 @@ def _end_all(*_: Any) -> None:
 def main(arguments: Sequence[str]) -> int:
     """Make the candidate of an id."""
     os.nice(GENTLE)
+    first_to_go()
     signal.signal(signal.SIGTERM, _end_all)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     try:
