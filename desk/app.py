@@ -8,16 +8,21 @@ from typing import Any
 from sanic import HTTPResponse, Request, Sanic
 from sanic.response import BaseHTTPResponse
 
-from desk import health, pages, return_page
+from desk import admission, health, pages, return_page
 from desk.channels import rating, returning, simulator, web
 from desk.channels.simulator.platform import PretendSlack, PretendTwilio
 from desk.channels.slack import routes as slack
 from desk.channels.sms import routes as sms
+from desk.hosts import PROBES, Hosts
 from desk.parts import Parts, opened
-from desk.web_answers import HEADERS, Errors
+from desk.refusals import RefusedError
+from desk.web_answers import HEADERS, Errors, address_of
 from monitoring import web as web_watch
 
 App = Sanic[Any, Any]
+_MESSAGES = frozenset({"/api/v1/messages", "/chat"})
+"""Where messages are posted: they have limits of their own, under which risk is heard."""
+_PLATFORMS = "/webhooks/"
 _SERVED = (".js", ".css", ".svg", ".png", ".woff2")
 
 
@@ -35,13 +40,19 @@ def build_app(parts: Parts, name: str = "desk") -> App:
         # Sanic rewrites its own methods at a start, which a second app in the process breaks.
         TOUCHUP=False,
         REQUEST_MAX_SIZE=1_000_000,
-        REQUEST_TIMEOUT=20,
         RESPONSE_TIMEOUT=90,
         KEEP_ALIVE_TIMEOUT=75,
         GRACEFUL_SHUTDOWN_TIMEOUT=5.0,
         PROXIES_COUNT=parts.settings.proxies or None,
     )
     web_watch.watch(app, "desk", proxies=parts.settings.proxies)
+    settings = parts.settings
+    admission.guard(
+        app,
+        most=settings.connections,
+        each=settings.connections_address,
+        proxies=settings.proxies,
+    )
     app.ctx.asset_version = pages.widget_version()
     app.blueprint(web.routes())
     app.blueprint(returning.routes())
@@ -109,6 +120,30 @@ def _live(app: App, parts: Parts) -> None:
 
 def _guard(app: App, parts: Parts) -> None:
     """Add the security headers, and let only listed websites embed the widget."""
+    hosts = Hosts(parts.settings)
+
+    @app.on_request
+    async def check_host(request: Request) -> None:
+        unreadable = request.method == "NONE"
+        if unreadable or request.path in PROBES or hosts.serves(request.headers.get("host", "")):
+            return
+        text = (request.body or b"").decode("utf-8", "replace")
+        reception = app.ctx.desk.reception
+        screening = await reception.screen_refused(text, address_of(request))
+        raise RefusedError("wrong_host", screening, text)
+
+    @app.on_request
+    async def pace(request: Request) -> None:
+        message = request.method == "POST" and request.path in _MESSAGES
+        if message or request.method == "NONE" or request.path.startswith(_PLATFORMS):
+            return
+        try:
+            app.ctx.desk.reception.admit_request(address_of(request))
+        except RefusedError:
+            if request.method != "OPTIONS":
+                raise
+            # Without this answer a browser could send no message of risk, either.
+            admission.slow_down(request)
 
     @app.on_request
     async def preflight(request: Request) -> HTTPResponse | None:

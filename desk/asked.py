@@ -51,6 +51,8 @@ class Asked:
     """What a channel's own rules answer."""
     silent: bool = False
     """Whether nothing is answered: the person wants no messages."""
+    crowded: bool = False
+    """Whether so many others write that the brain cannot be asked in time."""
 
     @property
     def by_channel(self) -> bool:

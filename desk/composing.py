@@ -76,7 +76,7 @@ class Composer:
     ) -> None:
         """Ask the brain, for `limit` seconds at most; without encoder it makes vectors itself."""
         self._lines, self._brain, self._encoder = lines, brain, encoder
-        self._waiting, self._choices, self._limit = waiting, choices, limit
+        self._waiting, self._choices, self.limit = waiting, choices, limit
         self._topics = lines.center.handoff.topics
 
     def vectors(self, message: Message, route: Route, before: str | None = None) -> Vectors | None:
@@ -116,7 +116,9 @@ class Composer:
             return await self._with_wait(asked, self._fixed(asked), opening_in_spanish(asked))
         if asked.route != "brain":
             return self._fixed(asked)
-        limit = min(self._limit, RISK_LIMIT) if asked.crisis else self._limit
+        if asked.crowded:
+            return await self._without_brain(asked, say.CROWDED)
+        limit = min(self.limit, RISK_LIMIT) if asked.crisis else self.limit
         asked.live.typing(on=True)
         try:
             answer = await self._brain.turn(self._body(asked), limit)
@@ -140,10 +142,10 @@ class Composer:
     async def _only_read(self, asked: Asked) -> Composed:
         """Say nothing, but the line with 988 where the screen has found that it is called for."""
         gentle = self._gentle(asked) if asked.screening.risk is not None else ()
-        if asked.route != "brain" or asked.live.blocked:
+        if asked.route != "brain" or asked.live.blocked or asked.crowded:
             return Composed(gentle, "read")
         try:
-            answer = await self._brain.read(self._body(asked), self._limit)
+            answer = await self._brain.read(self._body(asked), self.limit)
         except BrainError as problem:
             logger.warning("The brain failed: %s.", problem)
             return Composed(gentle, "read")
@@ -152,14 +154,14 @@ class Composer:
     def _body(self, asked: Asked) -> dict[str, Any]:
         return brain_body(asked, self._lines.edited)
 
-    def _safe(self, asked: Asked) -> Composed:
+    def _safe(self, asked: Asked, line: str = say.SAFE) -> Composed:
         # Resources say more than the safe reply could; a second long text would bury them.
-        parts = () if asked.crisis else (*self._gentle(asked), self._line(asked, say.SAFE, "safe"))
+        parts = () if asked.crisis else (*self._gentle(asked), self._line(asked, line, "safe"))
         return Composed(parts, "safe")
 
-    async def _without_brain(self, asked: Asked) -> Composed:
+    async def _without_brain(self, asked: Asked, line: str = say.SAFE) -> Composed:
         """Say so; somebody who wants a person waits for one all the same."""
-        return await self._with_wait(asked, self._safe(asked), opening_by_button(asked))
+        return await self._with_wait(asked, self._safe(asked, line), opening_by_button(asked))
 
     async def _with_wait(self, asked: Asked, composed: Composed, opens: Opening) -> Composed:
         """Add what a handoff does to what was composed without the brain."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
@@ -13,7 +14,6 @@ from desk.callbacks.form import Form, form_of
 from desk.past_risk import course_of
 from safety.course import Course
 from store.contacts import Contact
-from store.log import Answered
 from store.numbering import desk_number, of_desk
 from store.records import Message, Owner, Ownership, Standing
 
@@ -24,6 +24,12 @@ _RECENT = 100
 _FINISHED = 32
 _QUEUED = 200
 _KEPT = 20_000
+TRIM_EVERY = 5.0
+"""Seconds between two looks at how much memory they take."""
+_KEPT_BYTES = 64_000_000
+_LONGEST_BYTES = 400_000
+_BARE_BYTES, _MESSAGE_BYTES = 4_000, 1_000
+"""What a conversation, and a message besides its words, takes up about."""
 CRISIS_PREFIX = "crisis"
 """Ids of texts that show crisis resources begin so."""
 
@@ -129,6 +135,8 @@ class Live:
     carrier: Callable[[Live, Message], None] | None = None
     """Takes what is said to where they are reached."""
     _passed: int = 0
+    weight: int = _BARE_BYTES
+    """Bytes of memory that it takes up about."""
 
     def next_seq(self) -> int:
         """Return a number above all before it: the clock's, so that the log need not be asked."""
@@ -142,7 +150,7 @@ class Live:
         if message.seq < self._passed:
             self.late.add(message.seq)
         self._passed = max(self._passed, message.seq)
-        self.recent.append(message)
+        self._remember(message)
         self.offered.update(button["id"] for button in message.buttons)
         if message.sender == "visitor":
             self.language = message.language or "en"
@@ -155,6 +163,15 @@ class Live:
         if self.carrier is not None and message.sender != "visitor" and of_desk(message.seq):
             # What the store has numbered is sent from the store (store.message_rows).
             self.carrier(self, message)
+
+    def _remember(self, message: Message) -> None:
+        """Keep a message at hand, and of all together no more than is needed."""
+        if len(self.recent) == self.recent.maxlen:
+            self.weight -= _bytes(self.recent.popleft())
+        self.recent.append(message)
+        self.weight += _bytes(message)
+        while self.weight > _LONGEST_BYTES and len(self.recent) > 1:
+            self.weight -= _bytes(self.recent.popleft())
 
     def typing(self, *, on: bool) -> None:
         """Tell everybody who listens that an answer is being made, or no longer is."""
@@ -219,7 +236,8 @@ class Live:
         return not self.listeners and not self.running
 
 
-Found = tuple[Standing | None, Answered | None]
+def _bytes(message: Message) -> int:
+    return _MESSAGE_BYTES + sys.getsizeof(message.text)
 
 
 class Conversations:
@@ -250,6 +268,26 @@ class Conversations:
             if live.idle:
                 del self._lives[conversation_id]
                 return
+
+    async def trim(self, most: int = _KEPT_BYTES) -> int:
+        """Forget those in which nobody is, the longest unused first, until memory is enough.
+
+        Args:
+            most: Bytes that all may take up about.
+
+        Returns:
+            How many were forgotten.
+        """
+        weight, forgotten = sum(live.weight for live in self._lives.values()), 0
+        for conversation_id in list(self._lives) if weight > most else ():
+            live = self._lives[conversation_id]
+            if live.idle:
+                weight -= live.weight
+                forgotten += 1
+                del self._lives[conversation_id]
+            if weight <= most:
+                break
+        return forgotten
 
     def ids(self) -> list[str]:
         """Return the ids of those in memory."""

@@ -44,6 +44,8 @@ class Inbound:
     """Said instead of the brain's answer, where a channel's own rules give it."""
     silent: bool = False
     """Whether it is read for staff alone: the person wants no messages."""
+    network: str = ""
+    """The network address that it came from, for fairness alone; nothing of it is kept."""
 
 
 def tidy(text: str) -> str:

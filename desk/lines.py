@@ -27,6 +27,7 @@ OTHER_LANGUAGE = "other_language"
 SAFE = "safe_reply"
 NOT_TAKEN = "safe_reply_not_logged"
 RATE_LIMITED = "rate_limited"
+CROWDED = "crowded"
 EXPIRED = "session_expired"
 WITHHELD = "draft_withheld"
 STAFF_KNOW = {"sent": "staff_told", "duty": "staff_on_duty", "seen": "staff_seen"}
@@ -47,6 +48,7 @@ ALL = (
     SAFE,
     NOT_TAKEN,
     RATE_LIMITED,
+    CROWDED,
     EXPIRED,
     WITHHELD,
     *STAFF_KNOW.values(),

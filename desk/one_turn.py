@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 
 from desk import lines as say
-from desk.asked import Asked, Composed, Route, route_of
+from desk.asked import Asked, Composed, Route, Vectors, route_of
 from desk.callbacks.turns import Callbacks, Formed
 from desk.composing import Composer
 from desk.conversations import CRISIS_PREFIX, Live, now_ms
 from desk.errors import NotTakenError
+from desk.fair_queue import FairQueue
 from desk.inbound import Inbound, tidy
 from desk.keeping import Keeper
 from desk.lines import Lines, spoken_message
@@ -26,6 +27,9 @@ from safety.replies import CHOSEN
 from store.log import Answered
 from store.records import Entry, Message, Ownership, Reading
 
+AT_ONCE = 2
+"""Messages that the brain is asked about at a time: it works at one, and the next is on its way."""
+_MOST = 4_096
 _WEEK = 7 * 24 * 3_600_000
 
 
@@ -39,6 +43,18 @@ class Outcome:
     replies: tuple[Message, ...]
     reading: Reading | None
     """None when the answer was given before, to the same message."""
+
+
+class Queues:
+    """Where messages of all conversations wait, in turns by network address.
+
+    People of a platform's channel come from no address: each counts alone.
+    """
+
+    def __init__(self, waiting: int) -> None:
+        """Let so many wait for the brain."""
+        self.brain = FairQueue(AT_ONCE, waiting)
+        self.vectors = FairQueue(1, _MOST)
 
 
 def greeting(lines: Lines, channel: str, seq: int, reply_to: int | None = None) -> Message:
@@ -59,11 +75,12 @@ class OneTurn:
         lines: Lines,
         composer: Composer,
         callbacks: Callbacks,
+        queues: Queues,
     ) -> None:
         """Prepare a turn for a message that was screened."""
         self._live, self._screening = live, screening
         self._keeper, self._lines, self._composer = keeper, lines, composer
-        self._callbacks = callbacks
+        self._callbacks, self._queues = callbacks, queues
 
     async def run(self, inbound: Inbound) -> Outcome:
         """Answer the message.
@@ -80,16 +97,18 @@ class OneTurn:
         crisis = self._resources(message)
         unlogged: tuple[Message, ...] = ()
         by_channel = bool(inbound.lines) or inbound.silent
-        async with live.turn:
+        if self._screening.crisis:
+            # Nor does what the person wrote before wait for others any longer.
+            self._queues.brain.hurry(live.id)
+            self._queues.vectors.hurry(live.id)
+        async with live.turn, AsyncExitStack() as stack:
             formed = self._callbacks.hear(live, message, self._screening, by_channel=by_channel)
             message = formed.message
             taking = asyncio.create_task(self._take(formed, crisis))
             # The log is written in its thread while this one makes the vectors.
             await asyncio.sleep(0)
             route = self._route(formed)
-            # What was answered in the form is read by nobody else.
-            before = None if live.form.begun else live.last_words
-            vectors = self._composer.vectors(message, route, before)
+            vectors = await self._vectors(message, route, inbound.network)
             taken = await taking
             if taken is not None and taken.finished:
                 return Outcome(live.id, taken.message, taken.replies, None)
@@ -102,6 +121,7 @@ class OneTurn:
                 route = self._route(formed)
             self._callbacks.heard(live, formed)
             live.pass_on(message)
+            entered = await stack.enter_async_context(self._place(route, inbound.network))
             asked = Asked(
                 live,
                 message,
@@ -111,8 +131,11 @@ class OneTurn:
                 vectors,
                 inbound.lines,
                 inbound.silent,
+                crowded=not entered,
             )
             composed = await self._composer.compose(asked)
+            # Whoever waits need not wait for the log as well.
+            await stack.aclose()
             formed, composed = self._callbacks.compose(formed, asked, composed)
             told = await self._told(message)
             composed = replace(composed, replies=(*composed.replies, *told))
@@ -125,6 +148,29 @@ class OneTurn:
                 took = time.perf_counter() - started
                 figures.turn_ended(live.channel, outcome.reading, took)
             return outcome
+
+    @asynccontextmanager
+    async def _place(self, route: Route, network: str) -> AsyncIterator[bool]:
+        """Wait until the brain may be asked; yields whether that was in time.
+
+        Whoever is at risk waits for nobody.
+        """
+        if route != "brain" or self._screening.crisis:
+            yield True
+            return
+        live, limit = self._live, self._composer.limit
+        async with self._queues.brain.place(network or live.id, live.id, limit) as entered:
+            yield entered
+
+    async def _vectors(self, message: Message, route: Route, network: str) -> Vectors | None:
+        live = self._live
+        # What was answered in the form is read by nobody else.
+        before = None if live.form.begun else live.last_words
+        async with self._queues.vectors.place(network or live.id, live.id):
+            vectors = self._composer.vectors(message, route, before)
+            # Whoever else is ready goes on before those of the next of many are made.
+            await asyncio.sleep(0)
+            return vectors
 
     def _route(self, formed: Formed) -> Route:
         return "follow" if formed.heard.alone else route_of(formed.message, self._screening)

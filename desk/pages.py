@@ -94,11 +94,13 @@ async def send_form(request: Request) -> HTTPResponse:
     try:
         fields = fields_of(request.body)
         text = fields.get("text", "")
-        inbound = await _inbound(desk, fields)
+        address = address_of(request)
+        inbound = await _inbound(desk, fields, address)
         if not form_is_ours(desk, token, fields.get("csrf", "")):
-            raise RefusedError("form_foreign", await desk.screener.screen(text), text)
+            screening = await desk.reception.screen_refused(text, address)
+            raise RefusedError("form_foreign", screening, text)
         await _begun(desk, desk.reception.conversation(token))
-        await desk.reception.take(inbound, token, address_of(request))
+        await desk.reception.take(inbound, token, address)
     except RefusedError as refusal:
         return await _chat(request, refusal, text)
     return redirect("/chat#latest", status=303)
@@ -121,13 +123,14 @@ def fields_of(body: bytes) -> dict[str, str]:
     return {name: values[0] for name, values in read.items()}
 
 
-async def _inbound(desk: Desk, fields: dict[str, str]) -> Inbound:
+async def _inbound(desk: Desk, fields: dict[str, str], address: str) -> Inbound:
     client_id, text = fields.get("id", ""), fields.get("text", "")
     if not is_client_id(client_id):
-        raise RefusedError("form_foreign", await desk.screener.screen(text), text)
+        screening = await desk.reception.screen_refused(text, address)
+        raise RefusedError("form_foreign", screening, text)
     button = fields.get("button")
     # Words that were typed before a topic was pressed are not sent, unless they say of a risk.
-    if button and not (await desk.screener.screen(text)).crisis:
+    if button and not (await desk.reception.screen_refused(text, address)).crisis:
         return Inbound(client_id, button=button[:128])
     return Inbound(client_id, text=text)
 

@@ -6,7 +6,7 @@ import logging
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from answers.catalogue import load_catalogue
@@ -30,7 +30,7 @@ from desk.channels.slack.staff_replies import StaffReplies
 from desk.channels.slack.staff_room import StaffRoom
 from desk.channels.sms.channel import SmsChannel
 from desk.composing import Composer, Encoder
-from desk.conversations import Conversations
+from desk.conversations import TRIM_EVERY, Conversations
 from desk.counting import Counter
 from desk.credentials import sections, web_origins
 from desk.drill import Drill
@@ -96,7 +96,7 @@ class Parts:
     """Whether both layers run that the center has chosen."""
     encoder: Encoder | None
     tokens: Tokens
-    brain_token: str
+    brain_token: str = field(repr=False)
     origins: frozenset[str]
     alerting: Alerting = _NOBODY_ELSE
     channels: ChannelsConfig = _NO_CHANNELS
@@ -252,6 +252,7 @@ def _desk(parts: Parts, database: Database, spill: Spill, screener: Screener, br
         composer=composer,
         callbacks=Callbacks(parts.lines),
         topics=frozenset(topic["id"] for topic in parts.topics),
+        waiting=parts.settings.waiting,
     )
     channels: dict[str, Channel] = {}
     clerk = Clerk(database)
@@ -278,6 +279,7 @@ def _desk(parts: Parts, database: Database, spill: Spill, screener: Screener, br
     codes = ReturnCodes(database, parts.tokens)
     jobs = [*_jobs(parts, database, courier), *_handoff_jobs(parts, database, conversations)]
     jobs.append((_FORGET_EVERY, codes.forget))
+    jobs.append((TRIM_EVERY, conversations.trim))
     folder, detection = folder_of(parts.settings.state), parts.center.detection
     following = LearnedScreen(screener, database, folder, detection)
     jobs.append((learned_screen.EVERY, following.follow))

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
 
 from desk.errors import BusyError, NotTakenError, UnknownButtonError
 from desk.inbound import LONGEST, Inbound, is_client_id
-from desk.limits import Limiter
+from desk.limits import Held, Limiter
 from desk.one_turn import Outcome
 from desk.refusals import RefusedError
-from desk.screening import NOTHING, Screener
-from desk.settings import Settings
+from desk.screening import NOTHING, Screener, Screening
+from desk.settings import Rate, Settings
 from desk.tokens import TokenError, Tokens
 from desk.turn import Turns
 
 _BUTTON_LONGEST = 128
+_LONG = 10_000
+"""Characters from which on a message counts as a long one."""
+_WITHIN = 1.0
+"""Seconds that a message waits to be screened; then it counts as a risk."""
 
 
 def read_message(body: bytes) -> Inbound:
@@ -59,6 +64,13 @@ class Reception:
         self._at_risk = Limiter(settings.rate_conversation)
         # Clicks on answers take nothing from what may be written.
         self._clicks = Limiter(settings.rate_conversation)
+        self._begun = Limiter(settings.rate_begun)
+        self._requests = Limiter(settings.rate_requests)
+        self.streams = Held(settings.connections, settings.connections_address)
+        """Open streams, by address."""
+        self._long = Limiter(_part(settings.rate_address, 6))
+        # What is refused is screened all the same, but not so much that others have to wait.
+        self._refused = Limiter(_part(settings.rate_address, 6))
 
     async def receive(self, body: bytes, authorization: str, address: str) -> Outcome:
         """Take a message of the public API.
@@ -70,38 +82,82 @@ class Reception:
             inbound = read_message(body)
         except RefusedError as refusal:
             text = body.decode("utf-8", "replace")
-            raise RefusedError(refusal.code, await self._screener.screen(text), text) from None
+            screening = await self.screen_refused(text, address)
+            raise RefusedError(refusal.code, screening, text) from None
         return await self.take(inbound, bearer(authorization), address)
+
+    async def screen_refused(self, text: str, address: str) -> Screening:
+        """Screen a message that is refused; of very many, only the beginning and by the rules.
+
+        What nobody could look at then gets crisis resources, too.
+        """
+        few = len(text) <= _LONG or self._long.allows(address)
+        if few and self._refused.allows(address):
+            return await self._screener.screen(text, address, _WITHIN)
+        return self._screener.glance(text)
 
     async def take(self, inbound: Inbound, token: str, address: str) -> Outcome:
         """Take a message that has been read; raises as `receive` does."""
-        screening = await self._screener.screen(inbound.text)
+        screening: Screening | None = None
         conversation = None
         try:
             conversation = self.conversation(token)
+            allowed = self._allows(conversation, address, len(inbound.text))
+            screening = await self._screened(inbound.text, address, allowed=allowed)
             screening = await self._turns.in_course(conversation, inbound, screening)
-            at_risk = screening.crisis and self._at_risk.allows(conversation)
-            if not at_risk and not self._allows(conversation, address):
-                raise RefusedError("too_many")
+            self._admit(conversation, address, screening, allowed=allowed)
             if len(inbound.text) > LONGEST:
                 raise RefusedError("too_large")
+            inbound = replace(inbound, network=address)
             return await self._turns.handle(conversation, inbound, screening=screening)
         except RefusedError as refusal:
             code = refusal.code
         except UnknownButtonError:
             code = "button_unknown"
             # What was not offered may be anything, a person's own words among it.
-            screening = await self._screener.screen(inbound.button or "")
+            screening = await self.screen_refused(inbound.button or "", address)
         except BusyError:
             code = "too_many"
         except NotTakenError:
             code = "not_taken"
-        if conversation is not None and screening.crisis:
+        if screening is None:
+            screening = await self.screen_refused(inbound.text, address)
+        if conversation is not None and screening.crisis and not screening.unread:
             await self._turns.alarm(conversation, screening)
         raise RefusedError(code, screening, inbound.text or inbound.button or "") from None
 
-    def _allows(self, conversation: str, address: str) -> bool:
-        return self._addresses.allows(address) and self._conversations.allows(conversation)
+    async def _screened(self, text: str, address: str, *, allowed: bool) -> Screening:
+        if not allowed:
+            return await self.screen_refused(text, address)
+        return await self._screener.screen(text, address, _WITHIN)
+
+    def _admit(
+        self, conversation: str, address: str, screening: Screening, *, allowed: bool
+    ) -> None:
+        """Let a message through, one of risk in any case within reason; or raise RefusedError."""
+        at_risk = screening.crisis and not screening.unread
+        if not allowed and not (at_risk and self._at_risk.allows(conversation)):
+            raise RefusedError("too_many")
+        if not at_risk and not self._turns.queues.brain.takes(address):
+            raise RefusedError("crowded")
+
+    def _allows(self, conversation: str, address: str, length: int) -> bool:
+        few = self._addresses.allows(address) and self._conversations.allows(conversation)
+        return few and (length <= _LONG or self._long.allows(address))
+
+    def admit_request(self, address: str) -> None:
+        """Count a request of any kind but a message.
+
+        Raises:
+            RefusedError: The address has asked for too much.
+        """
+        if not self._requests.allows(address):
+            raise RefusedError("too_many")
+
+    def admit_begin(self, address: str) -> None:
+        """Count a conversation that is begun; raises as `admit_request` does."""
+        if not self._begun.allows(address):
+            raise RefusedError("too_many")
 
     def admit(self, address: str) -> None:
         """Count something that an address asks for besides messages.
@@ -134,6 +190,11 @@ class Reception:
             return self.tokens.read(token)
         except TokenError as problem:
             raise RefusedError(problem.code) from None
+
+
+def _part(rate: Rate, part: int) -> Rate:
+    """Return a rate a few times lower; none where there is none."""
+    return Rate(max(1, rate.burst / part), rate.per_second / part) if rate.burst else rate
 
 
 def bearer(authorization: str) -> str:

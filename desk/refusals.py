@@ -16,6 +16,7 @@ from safety.course import Course
 SPOKEN = {
     "token_expired": lines.EXPIRED,
     "too_many": lines.RATE_LIMITED,
+    "crowded": lines.CROWDED,
     "too_many_codes": lines.CODES_LIMITED,
     "not_taken": lines.NOT_TAKEN,
     "code_unknown": lines.CODE_UNKNOWN,
@@ -52,6 +53,8 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "too_many_codes": (429, ""),
     "failed": (500, "Something went wrong on our side. Your message may not have been sent."),
     "not_taken": (503, ""),
+    "crowded": (503, ""),
+    "wrong_host": (421, "This address is not served here."),
     "unavailable": (503, "The conversation cannot be shown just now. Please try again."),
     "too_slow": (408, "The request took too long to arrive."),
 }

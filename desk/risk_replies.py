@@ -47,7 +47,7 @@ def risk_message(
         reply_to: The number of the message that it answers.
         channel: "web", "sms" or "slack".
     """
-    if screening.risk is None and screening.follow is None and not screening.failed:
+    if screening.risk is None and screening.follow is None and not screening.crisis:
         return None
     language = _language(screening, text, course)
     spoken = lines.say(_answer_id(lines, screening, course), channel=channel, language=language)

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from desk.fair_queue import FairQueue
 from desk.metrics.figures import SCREEN_SECONDS
 from safety.course import Course
 from safety.follow_ups import ALARMING, Follow
@@ -20,6 +21,10 @@ logger = logging.getLogger(__name__)
 
 # A message of this length takes a few milliseconds; longer ones would hold up everybody else.
 _INLINE = 300
+_MOST = 4_096
+"""Messages that may wait to be screened."""
+_GLANCED = 2_000
+"""Characters that are looked at of a message that is refused, when too much came."""
 
 
 class Screen(Protocol):
@@ -43,11 +48,14 @@ class Screening:
     """What the message is as an answer to a crisis text before it, if it is one."""
     in_course: bool = False
     """Whether it was read together with the messages before it."""
+    unread: bool = False
+    """Whether nobody has looked, since so much came at once that it is refused: the person gets
+    resources all the same, staff hear of nothing."""
 
     @property
     def crisis(self) -> bool:
         """Whether crisis resources must be shown."""
-        return self.failed or (self.risk is not None and self.risk.alarm)
+        return self.failed or self.unread or (self.risk is not None and self.risk.alarm)
 
 
 NOTHING = Screening(None)
@@ -60,18 +68,41 @@ class Screener:
         """Use this screen; without one of its layers, what it finds nothing in is unscreened."""
         self._screen, self._whole = screen, whole
         self._thread = ThreadPoolExecutor(1, "screen")
+        self._short, self._long = FairQueue(1, _MOST), FairQueue(1, _MOST)
 
     def use(self, screen: Screen) -> None:
         """Screen with another one from now on, which has both its layers."""
         self._screen, self._whole = screen, True
 
-    async def screen(self, text: str) -> Screening:
-        """Screen one message; never fails, but may say that it has."""
+    async def screen(self, text: str, group: str = "", within: float | None = None) -> Screening:
+        """Screen one message; never fails, but may say that it has.
+
+        Args:
+            text: The message.
+            group: Where it came from: many messages of one place hold up no others.
+            within: Seconds that it may wait for those before it; then it counts as failed.
+        """
         if not text:
             return NOTHING
-        if len(text) <= _INLINE:
-            return self._run(text)
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, text)
+        short = len(text) <= _INLINE
+        async with (self._short if short else self._long).place(group, limit=within) as entered:
+            if not entered:
+                return Screening(None, failed=True)
+            if not short:
+                loop = asyncio.get_running_loop()
+                return await loop.run_in_executor(self._thread, self._run, text)
+            screening = self._run(text)
+            # Whoever else is ready goes on before the next of many is screened.
+            await asyncio.sleep(0)
+            return screening
+
+    def glance(self, text: str) -> Screening:
+        """Look by the rules alone at the beginning of a message that is refused in any case.
+
+        What they find is known; what they find nothing in is unread, and gets resources too.
+        """
+        found = self._looked(self._screen.by_rules, text[:_GLANCED])
+        return found if found.crisis else Screening(None, unread=True)
 
     async def in_course(
         self, course: Course, screening: Screening, text: str, button: str | None, at: int

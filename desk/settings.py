@@ -48,6 +48,9 @@ class Settings:
     session_days: int | None = None
     rate_conversation: Rate = Rate(20, 0.5)
     rate_address: Rate = Rate(120, 4)
+    waiting: int = 64
+    connections: int = 4000
+    connections_address: int = 256
     proxies: int = 0
     metrics_port: int = 0
     """On 127.0.0.1 alone; 0 is off."""
@@ -69,6 +72,17 @@ class Settings:
         anywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
         host = anywhere.get(self.host, f"[{self.host}]" if ":" in self.host else self.host)
         return f"http://{host}:{self.port}"
+
+    @property
+    def rate_begun(self) -> Rate:
+        """How many conversations one address may begin."""
+        rate = self.rate_address
+        return Rate(max(1, rate.burst / 2), rate.per_second / 4) if rate.burst else rate
+
+    @property
+    def rate_requests(self) -> Rate:
+        """How much else one address may ask for: a page with the widget is some 20 requests."""
+        return Rate(self.rate_address.burst * 5, self.rate_address.per_second * 10)
 
     @property
     def secure(self) -> bool:
@@ -181,6 +195,27 @@ OPTIONS = (
         _rate,
         "messages/seconds such as 120/30, or 0 for no limit",
         "messages from one network address (120/30)",
+    ),
+    _Option(
+        "waiting",
+        "IOP_WAITING",
+        _number(1, 1000, int),
+        "a number, 1 to 1000",
+        "messages of all visitors that may wait for the brain (64)",
+    ),
+    _Option(
+        "connections",
+        "IOP_CONNECTIONS",
+        _number(16, 100_000, int),
+        "a number, 16 to 100000",
+        "connections that may be open in all (4000)",
+    ),
+    _Option(
+        "connections_address",
+        "IOP_CONNECTIONS_ADDRESS",
+        _number(4, 100_000, int),
+        "a number, 4 to 100000",
+        "connections, or behind a proxy streams, of one network address (256)",
     ),
     _Option(
         "proxies",

@@ -15,7 +15,7 @@ from desk.inbound import Inbound
 from desk.keeping import Keeper
 from desk.lines import Lines
 from desk.metrics import figures
-from desk.one_turn import OneTurn, Outcome, greeting
+from desk.one_turn import OneTurn, Outcome, Queues, greeting
 from desk.risk_replies import alerts, queue_reason
 from desk.screening import Screener, Screening
 from language.detect import language_of
@@ -52,8 +52,21 @@ class Turns:
         composer: Composer,
         callbacks: Callbacks,
         topics: frozenset[str],
+        waiting: int = 64,
     ) -> None:
-        """Work with these parts; `topics` are buttons that every conversation is offered."""
+        """Work with these parts.
+
+        Args:
+            conversations: Those in memory.
+            keeper: The way to the log.
+            screener: Looks for risk.
+            lines: What the desk says.
+            composer: Finds the replies.
+            callbacks: The form for a call.
+            topics: Buttons that every conversation is offered.
+            waiting: Messages of all conversations that may wait for the brain.
+        """
+        self.queues = Queues(waiting)
         self.conversations, self.keeper, self.screener = conversations, keeper, screener
         self._lines, self._composer, self._callbacks = lines, composer, callbacks
         self._topics = topics | {ASKS_FOR_CALL}
@@ -175,6 +188,7 @@ class Turns:
             lines=self._lines,
             composer=self._composer,
             callbacks=self._callbacks,
+            queues=self.queues,
         )
 
     @property

@@ -12,6 +12,7 @@ from sanic.exceptions import PayloadTooLarge, RequestTimeout, SanicException
 from sanic.handlers import ErrorHandler
 
 from desk import errors
+from desk.admission import slow_down
 from desk.limits import network
 from desk.lines import Lines
 from desk.metrics.figures import REFUSALS
@@ -83,6 +84,9 @@ class Errors(ErrorHandler):
             )
         if refusal.status == 429:
             answer.headers["Retry-After"] = "60"
+            slow_down(request)
+        if refusal.code == "crowded":
+            answer.headers["Retry-After"] = "20"
         return answer
 
     @staticmethod

@@ -62,6 +62,8 @@ _REPLIES = (
     )
     .order_by(messages.c.seq)
 )
+MANY_CHARACTERS = 1_000_000
+"""Of messages that are read at once."""
 _AFTER = (
     select(messages)
     .where(
@@ -271,9 +273,20 @@ def numbered_late(
 def messages_after(
     connection: Connection, conversation_id: str, seq: int, count: int = 1000
 ) -> list[Message]:
-    """Return a conversation's messages that follow `seq`, oldest first, `count` at most."""
+    """Return a conversation's messages that follow `seq`, oldest first.
+
+    At most `count` of them, and no more once they hold MANY_CHARACTERS: somebody may have written
+    a thousand messages of 100,000 characters.
+    """
     key = {"conversation": conversation_id, "seq": seq, "count": count}
-    return [_message(row) for row in connection.execute(_AFTER, key).mappings()]
+    found, characters = [], 0
+    with connection.execute(_AFTER, key) as rows:
+        for row in rows.mappings():
+            found.append(_message(row))
+            characters += len(found[-1].text)
+            if characters >= MANY_CHARACTERS:
+                break
+    return found
 
 
 def beat(connection: Connection, name: str, at: int) -> None:

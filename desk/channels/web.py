@@ -50,7 +50,7 @@ async def notice(request: Request) -> HTTPResponse:
 async def start(request: Request) -> HTTPResponse:
     """Begin a conversation: its token, and the greeting."""
     desk = _desk(request)
-    desk.reception.admit(address_of(request))
+    desk.reception.admit_begin(address_of(request))
     conversation_id = new_conversation_id()
     messages = await desk.turns.begin(conversation_id)
     token, expires = desk.reception.tokens.issue(conversation_id)
@@ -98,7 +98,10 @@ async def events(request: Request) -> None:
     conversation_id = _authorised(request)
     after = seq_of(request.headers.get("last-event-id") or "0")
     desk = _desk(request)
-    await stream(request, desk.turns, conversation_id, after, desk.answer_ratings.asked)
+    with desk.reception.streams.one(address_of(request)) as allowed:
+        if not allowed:
+            raise RefusedError("too_many")
+        await stream(request, desk.turns, conversation_id, after, desk.answer_ratings.asked)
 
 
 def _authorised(request: Request) -> str:

@@ -7,11 +7,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from desk.admission import Connection
+
 
 @asynccontextmanager
 async def serving_app(app: Any, listener: socket.socket) -> AsyncIterator[None]:
     server = await app.create_server(
-        sock=listener, return_asyncio_server=True, asyncio_server_kwargs={"start_serving": False}
+        sock=listener,
+        # Apps of the tests' own have no gate.
+        protocol=Connection if hasattr(app.ctx, "gate") else None,
+        return_asyncio_server=True,
+        asyncio_server_kwargs={"start_serving": False},
     )
     await server.startup()
     await server.before_start()

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from answers.catalogue import Answer, Catalogue, load_catalogue
 from desk.lines import Lines
+from desk.one_turn import AT_ONCE
 from desk.settings import Rate
 from safety.risk import Risk
 from tests.desk.brain_server import BrainServer, reading, reply
@@ -172,7 +173,7 @@ async def test_a_screen_that_breaks_counts_as_a_risk(
 
 @pytest.mark.parametrize(
     "change",
-    [{"rate_address": Rate(2, 0.001)}, {"rate_conversation": Rate(1, 0.001)}],
+    [{"rate_address": Rate(1, 0.001)}, {"rate_conversation": Rate(1, 0.001)}],
 )
 async def test_over_the_limit_a_risk_is_still_answered(
     serve: Serve, change: dict[str, Any]
@@ -205,7 +206,7 @@ async def test_resources_are_not_behind_other_peoples_messages(
     brain.gate.clear()
     tokens = [(await desk.start())[0] for _ in range(20)]
     crowd = [asyncio.create_task(desk.send(token)) for token in tokens]
-    while len(brain.calls) < 20:
+    while desk.desk.turns.queues.brain.waiting < 20 - AT_ONCE:
         await asyncio.sleep(0.001)
     token, _ = await desk.start()
     async with asyncio.timeout(3):

@@ -1,0 +1,294 @@
+"""Which connections are let in, how long they may keep the desk waiting, and what counts as HTTP.
+
+Sanic sets its clock back with every byte that comes, so that a byte a second would hold a
+connection for good; it takes as many connections as the process has file descriptors; and it
+answers requests that were sent all at once without letting anybody else in between. This is what
+stands in front of it on both ports (NIST SP 800-53, SC-5: limiting the effects of denial of
+service).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import resource
+import socket
+import time
+from collections import OrderedDict
+from typing import Any
+
+from sanic import Request, Sanic
+from sanic.exceptions import BadRequest, RequestTimeout, ServiceUnavailable
+from sanic.http import Http, Stage
+from sanic.server import HttpProtocol
+
+from desk.limits import Limiter, network
+from desk.settings import Rate
+
+FIRST_BYTE = 10.0
+"""Seconds that a new connection may say nothing."""
+ARRIVAL = 20.0
+"""Seconds in which a request must have come, from its first byte to the last of its body."""
+UNREAD = 20.0
+"""Seconds that somebody may not read what they are sent, once 64 kB of it wait for them."""
+PENALTY = 1.0
+"""Seconds that a connection is not read from after an answer "too many"."""
+SEND_BUFFER = 131_072
+"""Bytes that the system may hold for a client that does not read, of itself up to some MB."""
+BACKLOG = 1024
+"""Connections that may wait until they are let in."""
+_HEADERS, _CHUNKS = 100, 1_000
+_KEPT_FILES = 256
+"""File descriptors that are left for the database, the brain and places that are told of alerts."""
+_LOOK_EVERY = 2.5
+
+_TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+# RFC 9112: request line in origin-form, then fields without a blank before the colon, without
+# obs-fold, and without control characters such as a bare line feed. Whatever proxy and desk could
+# read differently is no request.
+_HEAD = re.compile(
+    rb"[A-Z]{1,16} (?:/[!-~]*|\*) HTTP/1\.[01](?:\r\n" + _TOKEN + rb":[^\x00-\x08\x0a-\x1f\x7f]*)*"
+)
+_REFUSAL = (
+    "Too many connections are open just now. Please try again in a minute. In a crisis, don't "
+    "wait: call or text 988. In danger, call 911.\n"
+)
+
+
+def raise_file_limit() -> int:
+    """Let this process open as many files as it may; return how many connections that leaves."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        soft = hard
+    return max(16, soft - _KEPT_FILES)
+
+
+class Gate:
+    """Which connections of one port are open, by network address."""
+
+    def __init__(self, most: int, each: int, *, behind_proxy: bool) -> None:
+        """Let in `most` in all and `each` of one address; a proxy's own counts for nobody."""
+        self._most, self._each = most, most if behind_proxy else each
+        self.behind_proxy = behind_proxy
+        self._arrivals = Limiter(Rate(0, 0) if behind_proxy else Rate(4 * each, each))
+        self._open: dict[str, OrderedDict[Connection, None]] = {}
+        self.count = self.refused = 0
+
+    def enter(self, connection: Connection) -> bool:
+        """Say whether a new connection is let in, and count it if so."""
+        address = connection.address
+        mine = self._open.get(address, ())
+        allowed = self._arrivals.allows(address) and len(mine) < self._each
+        if not allowed or (self.count >= self._most and not self._make_room(len(mine))):
+            self.refused += 1
+            return False
+        self._open.setdefault(address, OrderedDict())[connection] = None
+        self.count += 1
+        return True
+
+    def _make_room(self, mine: int) -> bool:
+        """End the connection of the address with the most that has rested longest."""
+        most = max(self._open.values(), key=len)
+        if not self.behind_proxy and len(most) <= mine + 1:
+            return False
+        for connection in most:
+            if connection.rests:
+                connection.drop()
+                return True
+        return False
+
+    def leave(self, connection: Connection) -> None:
+        """Forget a connection that has ended."""
+        mine = self._open.get(connection.address)
+        if mine is None or connection not in mine:
+            return
+        del mine[connection]
+        self.count -= 1
+        if not mine:
+            del self._open[connection.address]
+
+
+class PlainHttp(Http):
+    """Takes plain requests alone."""
+
+    __slots__ = ("_chunks",)
+
+    def init_for_request(self) -> None:
+        """Prepare for the next request."""
+        super().init_for_request()  # type: ignore[no-untyped-call]
+        self._chunks = 0
+
+    async def http1_request_header(self) -> None:
+        """Read a request's head; raises BadRequest for one that could be read in two ways."""
+        await super().http1_request_header()  # type: ignore[no-untyped-call]
+        request: Request = self.request
+        if not _is_plain(request):
+            # Where its body ends nobody can say.
+            self.request_body = None
+            raise BadRequest("Bad Request")
+
+    async def read(self) -> bytes | None:
+        """Read some of the body; raises BadRequest when it comes in crumbs."""
+        body: Any = self.request_body
+        if body == "chunked":
+            self._chunks += 1
+            if self._chunks > _CHUNKS:
+                self.keep_alive = False
+                raise BadRequest("Bad Request")
+        found: bytes | None = await super().read()
+        return found
+
+
+def _is_plain(request: Request) -> bool:
+    if _HEAD.fullmatch(request.head) is None or request.head.count(b"\r\n") > _HEADERS:
+        return False
+    hosts = request.headers.getall("host", [])
+    return len(hosts) == 1 or (not hosts and request.version == "1.0")
+
+
+class Connection(HttpProtocol):
+    """One connection of a client, with a clock that bytes do not set back."""
+
+    HTTP_CLASS = PlainHttp
+    __slots__ = ("_begun", "_let_in", "_served", "address", "gate")
+
+    def __init__(self, **how: Any) -> None:
+        """Prepare for a connection; `how` is Sanic's."""
+        super().__init__(**how)
+        self._http: Any = None
+        self.gate: Gate = self.app.ctx.gate
+        self.address = "unknown"
+        self._let_in = False
+        self._begun = False
+        """Whether bytes of a request have come that is not answered yet."""
+        self._served = False
+
+    @property
+    def rests(self) -> bool:
+        """Whether it neither sends nor is sent anything."""
+        return self._http is None or self._http.stage is Stage.IDLE
+
+    def drop(self) -> None:
+        """End it at once."""
+        self.gate.leave(self)
+        self._abort()
+
+    def _abort(self) -> None:
+        if self.transport is not None:
+            self.transport.abort()
+
+    def connection_made(self, transport: Any) -> None:
+        """Let a connection in, or say in a line why not."""
+        peer = transport.get_extra_info("peername")
+        self.address = network(peer[0]) if isinstance(peer, tuple) and peer else "unknown"
+        self.transport = transport
+        if not self.gate.enter(self):
+            transport.write(refusal())
+            transport.close()
+            return
+        self._let_in = True
+        super().connection_made(transport)  # type: ignore[no-untyped-call]
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Forget it."""
+        if self._let_in:
+            self.gate.leave(self)
+            super().connection_lost(exc)  # type: ignore[no-untyped-call]
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes; only the first ones of a request start the clock."""
+        if not self._let_in:
+            return
+        began = self._time
+        super().data_received(data)
+        if self._begun:
+            self._time = began
+        self._begun = True
+
+    async def receive_more(self) -> None:
+        """Wait for bytes."""
+        if self.rests:
+            self._begun = False
+        await super().receive_more()  # type: ignore[no-untyped-call]
+
+    async def send(self, data: bytes) -> None:
+        """Send, then let others have their turn: what was sent at once is not answered at once."""
+        await super().send(data)  # type: ignore[no-untyped-call]
+        self._served = True
+        context = self.ctx
+        if getattr(context, "slowly", False):
+            context.slowly = False
+            await asyncio.sleep(PENALTY)
+        elif self.recv_buffer:
+            await asyncio.sleep(0)
+
+    def check_timeouts(self) -> None:
+        """End what has kept the desk waiting too long; looks again by itself."""
+        if self._task is None or self._http is None:
+            return
+        waited = time.monotonic() - self._time
+        if not self._can_write.is_set() and waited > UNREAD:
+            self._abort()
+            return
+        if not self._overdue(waited):
+            self._callback_check_timeouts = self.loop.call_later(_LOOK_EVERY, self.check_timeouts)
+            return
+        self._task.cancel()
+
+    def _overdue(self, waited: float) -> bool:
+        stage = self._http.stage
+        if stage is Stage.IDLE:
+            return waited > (self.keep_alive_timeout if self._served else FIRST_BYTE)
+        if stage is Stage.REQUEST or (stage is Stage.HANDLER and self._http.request_body):
+            if waited > self.request_timeout:
+                self._http.exception = RequestTimeout("Request Timeout")
+                return True
+            return False
+        if waited > self.response_timeout:
+            self._http.exception = ServiceUnavailable("Response Timeout")
+            return True
+        return False
+
+
+def refusal() -> bytes:
+    """Return the whole answer to a connection that is not let in."""
+    body = _REFUSAL.encode()
+    return (
+        b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 60\r\nConnection: close\r\n"
+        b"Content-Type: text/plain; charset=utf-8\r\nCache-Control: no-store\r\n"
+        b"X-Content-Type-Options: nosniff\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+    )
+
+
+def slow_down(request: Request) -> None:
+    """Let the connection of somebody who asks for too much rest a while, once it is answered."""
+    if request.conn_info is None:
+        return
+    gate: Gate = request.app.ctx.gate
+    if gate.behind_proxy:
+        # The proxy would give the same connection to somebody else.
+        stream: Any = request.stream
+        stream.keep_alive = False
+    else:
+        request.conn_info.ctx.slowly = True
+
+
+def guard(app: Sanic[Any, Any], *, most: int, each: int, proxies: int) -> type[Connection]:
+    """Give an app a gate; return the kind of connection that it must be served with.
+
+    Args:
+        app: The app.
+        most: Connections that may be open in all.
+        each: Connections that one network address may have open.
+        proxies: How many proxies of one's own stand in front; they count no connections here,
+            since all come from them.
+    """
+    app.ctx.gate = Gate(most, each, behind_proxy=bool(proxies))
+    app.config.REQUEST_TIMEOUT = ARRIVAL
+    return Connection
+
+
+def prepare(listener: socket.socket) -> None:
+    """Bound what the system keeps for clients that do not read, of a socket's connections."""
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
