@@ -61,6 +61,11 @@ rotate-keys: setup ## make a new master key for the words in the database; the a
 backup: setup ## write database and settings to one encrypted file in state/backups; the assistant may run
 	@$(DESK) -m supervisor.backup
 
+.PHONY: doctor
+doctor: ## find what is wrong with this installation, and the remedy for each; changes nothing
+	@test -x $(DESK) || { echo "BROKEN   Python environments are missing. Run \`make setup\`."; exit 2; }
+	@$(DESK) -m supervisor.doctor
+
 .PHONY: restore
 restore: setup ## put a backup back, the assistant being stopped: make restore FILE=state/backups/...
 	@$(DESK) -m supervisor.restore

@@ -154,10 +154,15 @@ def backup_is_missing(state: Path, now: float) -> bool:
         state: The state's folder.
         now: In seconds since 1970.
     """
-    newest, first = newest_backup(state), state / _FIRST_FILE
-    if newest is not None:
-        return now - made_at(newest) > BACKUP_HOURS * _HOUR
-    return first.exists() and now - first.stat().st_mtime > BACKUP_HOURS * _HOUR
+    newest = newest_backup(state)
+    since = began_at(state) if newest is None else made_at(newest)
+    return since is not None and now - since > BACKUP_HOURS * _HOUR
+
+
+def began_at(state: Path) -> float | None:
+    """Return when the assistant was first started, in seconds since 1970; None before that."""
+    first = state / _FIRST_FILE
+    return first.stat().st_mtime if first.exists() else None
 
 
 def spill_waits(state: Path, now: float) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from center.errors import CenterError
 from center.facts import load_center
+from desk import measuring
 from desk.alerting.config import load_alerting
 from desk.errors import SettingsError
 from store import alert_lists
@@ -43,10 +45,9 @@ def check(installation: Installation) -> Iterator[Finding]:
 
 def _drill(installation: Installation) -> Iterator[Finding]:
     last, _ = installation.read(alert_lists.last_drills)
-    if last is None:
-        return  # The first one comes with the first day.
-    since = installation.clock() - last["began_at"] / 1000
-    if last["trouble"]:
+    first = measuring.began_at(installation.settings.state)
+    since = installation.clock() - (last["began_at"] / 1000 if last else first or math.inf)
+    if last and last["trouble"]:
         yield faults.DRILL_FAILED.found(why=last["trouble"])
     elif since > _DRILL_DAYS * 86_400:
         yield faults.DRILL_OLD.found(age=age(since))

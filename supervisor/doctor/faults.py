@@ -18,7 +18,7 @@ SETTINGS = Fault(
     _BROKEN,
     "The settings cannot be used. {problem}",
     "Mend the setting that is named (docs/operations.md, Settings), and run `make doctor` again: "
-    "nothing else was looked at.",
+    "nothing else was looked at. Where permission is denied, run it with sudo.",
 )
 
 # Ports and processes.
@@ -90,7 +90,7 @@ NOT_WRITABLE = Fault(
 MODEL_OTHER = Fault(
     "model-other",
     _WARNING,
-    "The brain answers with the model {running}, and {wanted} should be in use.",
+    "The brain answers with another model than {wanted}, which should be in use.",
     "`sudo systemctl restart iop-brain`, or end `make run` and start it again.",
 )
 FILES_FEW = Fault(

@@ -49,8 +49,8 @@ def variables(layout: Layout, environment: Mapping[str, str]) -> dict[str, str]:
     """
     own = any(name.startswith("IOP_") or name == "DATABASE_URL" for name in environment)
     file = layout.environment_file
-    if not own and file.is_file():
-        return {**environment, **_parsed(file.read_text("utf-8"))}
+    if file.is_file():
+        return {**environment, **({} if own else _parsed(file.read_text("utf-8")))}
     private = environment.get("IOP_HOST") or "127.0.0.1"
     demo = private in LOOPBACK and not environment.get("IOP_PUBLIC_URL")
     return {**environment, "IOP_DEMO": environment.get("IOP_DEMO") or str(int(demo))}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import tarfile
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-from setup.train import CURRENT
+from setup.learned_models import folder_of, in_use
 from store import models_in_use
 from supervisor.doctor import faults
 from supervisor.doctor.finding import Fault, Finding
@@ -16,6 +18,8 @@ from supervisor.doctor.installation import Installation
 from supervisor.doctor.sockets import Listener, listeners, open_files, process_of, program_of
 
 _LIMIT = 5.0
+_ABOUT = "metadata.json"
+"""In a model's file, what Rasa says of it."""
 _SPARE_FILES = 512
 """Beside connections: files of the database, the search index, what is being sent."""
 
@@ -77,21 +81,36 @@ def _readiness(installation: Installation) -> Iterator[Finding]:
     ready = _asked(f"{installation.settings.own_url}/readyz")
     if not isinstance(ready, dict):
         return
-    if not ready.get("brain"):
+    # Where nobody listens that was told already.
+    if not ready.get("brain") and listeners(installation.brain_port):
         yield faults.BRAIN_NOT_READY.found()
     if not ready.get("database"):
         yield faults.NOT_WRITABLE.found()
-    wanted, running = _wanted_model(installation), ready.get("model")
-    if wanted and running and running != wanted:
-        yield faults.MODEL_OTHER.found(running=running, wanted=wanted)
+    file, running = _wanted_model(installation), ready.get("model")
+    if file is not None and running and running != model_id(file):
+        yield faults.MODEL_OTHER.found(wanted=file.name.removesuffix(".tar.gz"))
 
 
-def _wanted_model(installation: Installation) -> str | None:
-    if installation.has_database and (
-        accepted := installation.read(lambda c: models_in_use.current(c).model)
-    ):
-        return accepted
-    return CURRENT.read_text("utf-8").strip() if CURRENT.exists() else None
+def _wanted_model(installation: Installation) -> Path | None:
+    """Return the file of the model that is to answer."""
+    accepted = None
+    if installation.has_database:
+        accepted = installation.read(lambda c: models_in_use.current(c).model)
+    return in_use(accepted, folder_of(installation.settings.state))
+
+
+def model_id(file: Path) -> str | None:
+    """Return the id that Rasa has given a model, under which it answers; None where none is found.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    with tarfile.open(file) as packed:
+        for member in packed:
+            content = packed.extractfile(member) if member.name.endswith(_ABOUT) else None
+            if content is not None:
+                return str(json.load(content).get("model_id"))
+    return None
 
 
 def _asked(url: str) -> Any:

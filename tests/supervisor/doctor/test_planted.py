@@ -30,6 +30,7 @@ from store.models import (
     publications,
     revisions,
 )
+from store.models import drills as drill_rows
 from store.records import DRILL, Alert, Entry, Message
 from supervisor.doctor import faults
 from supervisor.doctor.finding import Fault
@@ -165,11 +166,16 @@ def failing_place(clinic: Clinic) -> None:
 def drill(trouble: str | None, days: int) -> Plant:
     def work(connection: Connection) -> None:
         at = now() - days * DAY
-        connection.execute(delete(drills.drills))
+        connection.execute(delete(drill_rows))
         drills.begin(connection, "then", at)
         drills.end(connection, "then", f"{DRILL}abcdefghijklmnopqrstuv", at, trouble)
 
     return lambda clinic: clinic.write(work)
+
+
+def no_drill(clinic: Clinic) -> None:
+    clinic.write(lambda c: c.execute(delete(drill_rows)))
+    aged(clinic.state / "web.keys", 3 * 86_400)
 
 
 # Backups.
@@ -359,6 +365,7 @@ PLANTED: list[tuple[Plant, str, str]] = [
     (failing_place, "place-failing", "desk.drill"),
     (drill("not told: pager", 0), "drill-failed", "desk.drill"),
     (drill(None, 3), "drill-old", "desk.drill"),
+    (no_drill, "drill-old", "desk.drill"),
     (junk("alerts.yml", "places:\n"), "nobody-told", "Name a place"),
     (junk("alerts.yml", "plaices: {}\n"), "alerts-wrong", "Mend alerts.yml"),
     (webhook("http://127.0.0.1:1/hook"), "host-unreachable", "firewall"),
