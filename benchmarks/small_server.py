@@ -35,6 +35,7 @@ from benchmarks.processes import Program, environment
 from benchmarks.steady import Visitors
 from desk.conversations import now_ms
 from setup.code_print import ROOT
+from setup.train import GENTLY
 from store import candidates
 from store.database import Database
 from supervisor.ports import LOOPBACK, free_port
@@ -43,8 +44,6 @@ MEMORY_MB, SYSTEM_MB = 3000, 300
 """What the server has, and what of it is left to its operating system and the proxy."""
 RATE = 2.0
 """Messages a second."""
-GENTLE = ("nice", "-n", "10")
-"""How `make upgrade` trains beside the release in use."""
 EXIT_NO_LIMITS = 3
 _WARM_SECONDS = 10.0
 _BLOCK = 512  # of stat(2), whatever the file system
@@ -119,7 +118,7 @@ class Server:
     def training(self, release: Path, *, gently: bool = False) -> Program:
         """Return what trains from nothing."""
         python = str(release / ".venv" / "brain" / "bin" / "python")
-        command = [*(GENTLE if gently else ()), python, "-W", "ignore", "-m", "setup.train"]
+        command = [python, "-W", "ignore", "-m", "setup.train", *([GENTLY] if gently else [])]
         return self.program(f"training {release.name}", release, command)
 
     def running(self, release: Path) -> Program:

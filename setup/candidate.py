@@ -24,10 +24,8 @@ import yaml
 
 from setup.code_print import ROOT
 from setup.machine import processors
-from setup.train import MODELS, current_model, is_trained, read_by_rasa
+from setup.train import GENTLE, MODELS, current_model, is_trained, read_by_rasa
 
-GENTLE = 10
-"""How much whoever answers people comes first (see nice(1))."""
 HARMLESS = "-learned"
 """Label in the meaning layer of what had alarmed without need."""
 Lesson = dict[str, Any]

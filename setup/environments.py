@@ -25,8 +25,10 @@ STATE = Path(os.environ.get("IOP_STATE") or ROOT / "state")
 DESK_PYTHONS, BRAIN_PYTHONS = ("3.11", "3.12"), ("3.10",)
 SERVER = "--server"
 """Argument of `python -m setup`: install what serves alone, without what checks and tests need."""
+_NEEDS_IT = 3
 _DOES_WITHOUT = (
-    "import sys; from brain.rasa_alone import can_do_without; sys.exit(not can_do_without())"
+    "import sys; from pathlib import Path; from brain.rasa_alone import can_do_without; "
+    f"sys.exit(0 if can_do_without(Path(sys.argv[1])) else {_NEEDS_IT})"
 )
 
 
@@ -132,14 +134,14 @@ def ensure_environment(name: str, pythons: tuple[str, ...], *, server: bool = Fa
     stamp.write_text(made_from, "utf-8")
 
 
-def require_no_tensorflow() -> None:
+def require_no_tensorflow(config: Path = ROOT / "config.yml") -> None:
     """Make sure that the brain can do with what is installed on a server.
 
     Raises:
-        SystemExit: config.yml names a component that needs TensorFlow.
+        SystemExit: The configuration names a component that needs TensorFlow.
     """
-    command = [str(VENVS / "brain" / "bin" / "python"), "-c", _DOES_WITHOUT]
-    if subprocess.run(command, cwd=ROOT).returncode:
+    command = [str(VENVS / "brain" / "bin" / "python"), "-c", _DOES_WITHOUT, str(config)]
+    if subprocess.run(command, cwd=ROOT).returncode == _NEEDS_IT:
         raise SystemExit(errors.NEEDS_TENSORFLOW)
 
 

@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from pathlib import Path
@@ -16,13 +17,15 @@ from typing import NoReturn
 
 from setup import errors
 from setup.code_print import ROOT, TRAINED_BY, fingerprint
-from setup.machine import processors
+from setup.machine import first_to_go, processors
 
 MODELS = ROOT / "models"
 CURRENT = MODELS / "current"
 """Holds the id of the model in use."""
 LOG = ROOT / "state" / "train.log"
 MODELS_KEPT = 3
+GENTLY, GENTLE = "--gently", 10
+"""Argument for a training beside those who answer people; how far they come first (nice(1))."""
 _INPUTS = ("data", "config.yml", "domain.yml", "requirements/brain.txt", *TRAINED_BY)
 
 
@@ -152,8 +155,15 @@ def ensure_passages() -> None:
         (MODELS / "passages.made_from").write_text(_passages_from(), "utf-8")
 
 
-def main() -> None:
-    """Train if something changed."""
+def main(arguments: Sequence[str] = ()) -> None:
+    """Train if something changed.
+
+    Args:
+        arguments: `--gently` has whoever answers people come first, and stay when memory is short.
+    """
+    if GENTLY in arguments:
+        os.nice(GENTLE)
+        first_to_go()
     if is_trained():
         ensure_passages()
         return
@@ -163,4 +173,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

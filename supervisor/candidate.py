@@ -21,10 +21,9 @@ from desk.conversations import now_ms
 from desk.settings import Settings, load_settings
 from safety.layers import load_layers
 from setup import learned_models
-from setup.candidate import GENTLE
 from setup.code_print import ROOT
 from setup.machine import first_to_go
-from setup.train import made_from
+from setup.train import GENTLE, made_from
 from store import candidates, key_file, learned, models_in_use, review_queue, sealing, stories
 from store.database import Database
 from store.learned import Example

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import stat
 from pathlib import Path
 
@@ -127,13 +126,10 @@ def test_a_copy_that_was_set_up_for_a_server_stays_so(
     assert environments.for_a_server([])
 
 
-def test_a_component_that_needs_tensorflow_stops_the_set_up_of_a_server(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shutil.copytree(ROOT / "brain", tmp_path / "brain")
-    monkeypatch.setattr(environments, "ROOT", tmp_path)
-    (tmp_path / "config.yml").write_text("pipeline: [{name: brain.spacy_reader.SpacyTokenizer}]")
-    environments.require_no_tensorflow()
-    (tmp_path / "config.yml").write_text("pipeline: [{name: DIETClassifier}]")
+def test_a_component_that_needs_tensorflow_stops_the_set_up_of_a_server(tmp_path: Path) -> None:
+    config = tmp_path / "config.yml"
+    config.write_text("pipeline: [{name: brain.spacy_reader.SpacyTokenizer}]")
+    environments.require_no_tensorflow(config)
+    config.write_text("pipeline: [{name: DIETClassifier}]")
     with pytest.raises(SystemExit, match=r"needs TensorFlow.*brain-server\.txt"):
-        environments.require_no_tensorflow()
+        environments.require_no_tensorflow(config)
