@@ -120,3 +120,13 @@ lock: ## write the hash-locked requirements anew from the .in files
 	@$(PYTHON) -m setup.lock
 	@$(SETUP)
 	@$(DESK) -m setup.notices
+
+.PHONY: deploy-server
+deploy-server: ## put the assistant on this server: sudo make deploy-server DOMAIN=... CONSOLE=... (docs/server.md)
+	@$(PYTHON) -B -m deploy.server.install --domain "$(DOMAIN)" --console "$(CONSOLE)" \
+		--email "$(EMAIL)" --certificate "$(CERTIFICATE)" --key "$(KEY)" --acme "$(ACME)" \
+		--staff-networks "$(STAFF_NETWORKS)"
+
+.PHONY: rehearse-server
+rehearse-server: ## follow docs/server.md word by word on a fresh Debian in a folder (root, 10 minutes)
+	@$(PYTHON) -B -m deploy.rehearsal.rehearse

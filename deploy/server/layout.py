@@ -42,7 +42,7 @@ class Layout:
 
     @property
     def settings(self) -> Path:
-        """The center's own files: settings.env, center.yml, alerts.yml, credentials.yml, secrets/."""
+        """The center's files: settings.env, center.yml, alerts.yml, credentials.yml, secrets/."""
         return self.root / "etc/iop-assistant"
 
     @property
@@ -59,3 +59,28 @@ class Layout:
     def units(self) -> Path:
         """Where systemd finds the units of this machine."""
         return self.root / "etc/systemd/system"
+
+    @property
+    def arguments(self) -> Path:
+        """What `make deploy-server` was told last: names, certificate, networks of staff."""
+        return self.settings / "server.json"
+
+    @property
+    def tls(self) -> Path:
+        """A certificate of the center's own, for root alone."""
+        return self.settings / "tls"
+
+    @property
+    def nginx(self) -> Path:
+        """The proxy's configuration."""
+        return self.root / "etc/nginx"
+
+    @property
+    def acme(self) -> Path:
+        """Where certbot puts what proves that the names are this server's."""
+        return self.root / "var/www/iop-assistant-acme"
+
+    @property
+    def letsencrypt(self) -> Path:
+        """What certbot keeps."""
+        return self.root / "etc/letsencrypt"

@@ -1,0 +1,174 @@
+"""`sudo make deploy-server DOMAIN=... CONSOLE=...`: from a bare Debian to an assistant on HTTPS.
+
+Runs as often as one likes: what is as it should be stays.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from http.client import HTTPException, HTTPSConnection
+from pathlib import Path
+
+from deploy.server import certificates, errors, machine, proxy, releases, settings, units
+from deploy.server.arguments import Arguments
+from deploy.server.errors import DeployError
+from deploy.server.layout import USER, Layout
+from deploy.server.machine import Files, say
+from deploy.server.release_errors import ReleaseError
+from deploy.server.upgrade import Service
+
+SOURCE = Path(__file__).resolve().parents[2]
+_READY_SECONDS, _BETWEEN = 180.0, 0.5
+_FIREWALL = """
+Firewall: let in ports 22 (ssh), 80 and 443 alone; nothing else of the assistant faces the network.
+In your provider's firewall, or on this server:
+  sudo apt-get install -y ufw
+  sudo ufw allow 22/tcp && sudo ufw allow 80/tcp && sudo ufw allow 443/tcp && sudo ufw enable"""
+
+
+def install(layout: Layout, arguments: Arguments, source: Path) -> None:
+    """Do all steps on this machine.
+
+    Raises:
+        DeployError: A step failed; what was done stays, and the command can be run again.
+        ReleaseError: The release could not be made.
+    """
+    machine.check()
+    machine.ensure_packages()
+    machine.ensure_user()
+    entry = pwd.getpwnam(USER)
+    files = Files((entry.pw_uid, entry.pw_gid))
+    changed = settings.write(layout, arguments, source, files)
+    changed |= _ensure_release(layout, source)
+    _check_settings(layout)
+    changed |= units.write(layout, files)
+    say("Starting the assistant ...")
+    units.start(changed)
+    _ensure_proxy(layout, arguments, files)
+    say("Waiting until it answers ...")
+    wait_until_ready(arguments)
+    _tell(arguments)
+
+
+def _ensure_release(layout: Layout, source: Path) -> bool:
+    """Make the first release. A later one is a matter of `make upgrade`, which can go back."""
+    present = releases.in_use(layout.current)
+    if present is not None:
+        about = releases.about(present)
+        if about is None or about.contents != releases.contents_of(source):
+            say(f"The release {present.name} stays in use; `sudo make upgrade` takes this source.")
+        return False
+    say("Making the release: environments and model (some minutes) ...")
+    release = releases.build(layout, source)
+    # Checked before it counts as the one in use.
+    _check_settings(layout, release)
+    releases.switch(layout, release)
+    return True
+
+
+def _check_settings(layout: Layout, release: Path | None = None) -> None:
+    """Have the release read the center's files as the desk will.
+
+    Raises:
+        DeployError: One is wrong; nothing was started.
+    """
+    chosen = release or layout.current.resolve()
+    try:
+        Service(layout).run(chosen, "supervisor.check_settings")
+    except ReleaseError as wrong:
+        message = errors.WRONG_SETTINGS.format(words=wrong, folder=layout.settings)
+        raise DeployError(message) from wrong
+
+
+def _ensure_proxy(layout: Layout, arguments: Arguments, files: Files) -> None:
+    ports = proxy.Ports.of_machine(layout)
+    site = layout.nginx / "sites-available" / proxy.NAME
+    if arguments.certificate:
+        found = certificates.own(layout, arguments, files)
+    else:
+        if not site.is_file() or arguments.console not in site.read_text("utf-8"):
+            # The authority asks on port 80 whether the names are this server's.
+            proxy.write(layout, proxy.render(layout, arguments, ports, None), files)
+        proxy.start()
+        found = certificates.fetched(layout, arguments, files)
+    proxy.write(layout, proxy.render(layout, arguments, ports, found), files)
+    proxy.start()
+
+
+def wait_until_ready(
+    arguments: Arguments, port: int = 443, seconds: float = _READY_SECONDS
+) -> None:
+    """Wait until the visitors' host says over HTTPS that all is ready.
+
+    Raises:
+        DeployError: It does not.
+    """
+    end, last = time.monotonic() + seconds, ""
+    while time.monotonic() < end:
+        try:
+            status = _status(arguments, port)
+            if status == 200:
+                return
+            last = f"status {status}"
+        except (OSError, HTTPException) as problem:
+            last = f"{type(problem).__name__}: {problem}"
+        time.sleep(_BETWEEN)
+    raise DeployError(errors.NOT_READY.format(domain=arguments.domain, last=last))
+
+
+def _status(arguments: Arguments, port: int) -> int:
+    trusted = ssl.create_default_context()
+    if arguments.certificate:
+        # The center's own authority need not be known to this server.
+        trusted.load_verify_locations(arguments.certificate)
+        trusted.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    connection = HTTPSConnection(arguments.domain, timeout=10)
+    # This very machine, whatever the name leads to as seen from here.
+    plain = socket.create_connection(("127.0.0.1", port), timeout=10)
+    connection.sock = trusted.wrap_socket(plain, server_hostname=arguments.domain)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def _tell(arguments: Arguments) -> None:
+    say(f"\nVisitors: https://{arguments.domain}/")
+    say(staff_line() or f"Staff: https://{arguments.console}/")
+    say(_FIREWALL)
+
+
+def staff_line() -> str:
+    """Return what the running desk has said of the way in for staff: at first a link, once."""
+    run_id = _asked("systemctl", "show", "-p", "InvocationID", "--value", "iop-desk.service")
+    said = _asked("journalctl", "-o", "cat", f"_SYSTEMD_INVOCATION_ID={run_id.strip()}")
+    lines = [line for line in said.splitlines() if line.startswith("Staff")]
+    return lines[-1] if lines else ""
+
+
+def _asked(*command: str) -> str:
+    return subprocess.run(command, capture_output=True, text=True).stdout
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Install; 1 when it could not be done."""
+    os.umask(0o022)
+    try:
+        arguments = Arguments.read(sys.argv[1:] if words is None else words)
+        install(Layout(), arguments, SOURCE)
+    except (DeployError, ReleaseError) as problem:
+        sys.stderr.write(f"{problem}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
