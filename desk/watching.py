@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from desk import measuring
 from desk.conversations import now_ms
@@ -20,8 +24,10 @@ from store.database import Database
 
 logger = logging.getLogger(__name__)
 
+Result = TypeVar("Result")
 EVERY = 3600.0
 """Seconds between two looks."""
+THREAD = "watching"
 FOUND = "The server: %s. Run `make doctor`, which says what to do."
 
 
@@ -62,7 +68,7 @@ class Watcher:
             StoreError: The database did not take it; the next look does the same.
         """
         now = self._clock()
-        looked = await asyncio.to_thread(self._looked, now / 1000)
+        looked = await _beside(lambda: self._looked(now / 1000))
         known = await self._database.read(server_troubles.open_ones)
         # What could not be looked at stays as it was: the doctor says why it could not.
         found = {
@@ -100,6 +106,32 @@ class Watcher:
         state = self._settings.state
         wanted = self._settings.public_url or measuring.newest_backup(state)
         return bool(wanted) and measuring.backup_is_missing(state, now)
+
+
+async def _beside(work: Callable[[], Result]) -> Result:
+    """Run work that blocks in a thread of its own.
+
+    Nobody waits for it when the desk ends, as the event loop's own threads are waited for: a
+    resolver that hangs must not hold up a restart.
+    """
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[Result] = loop.create_future()
+
+    def tell(finish: Callable[[], None]) -> None:
+        # The desk may have ended meanwhile.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(lambda: None if done.done() else finish())
+
+    def run() -> None:
+        try:
+            result = work()
+        except Exception as problem:
+            tell(partial(done.set_exception, problem))
+        else:
+            tell(partial(done.set_result, result))
+
+    threading.Thread(target=run, name=THREAD, daemon=True).start()
+    return await done
 
 
 def _result(look: Callable[[], bool | None]) -> bool | None:

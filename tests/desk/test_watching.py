@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import pytest
 from desk import measuring
 from desk.measuring import Room
 from desk.settings import Settings
-from desk.watching import Watcher
+from desk.watching import THREAD, Watcher
 from store import server_troubles
 from store.database import Database
 from store.migrate import migrate
@@ -166,6 +168,36 @@ async def test_what_cannot_be_looked_at_leaves_an_alert_as_it_was(
         server.now = int(os.stat(certificate).st_mtime * 1000)
         assert await server.told() == {"certificate"}
     assert await server.told() == {"certificate"}
+
+
+async def test_a_look_that_hangs_holds_up_no_end_of_the_desk(server: Server) -> None:
+    begun, end = threading.Event(), threading.Event()
+
+    def hanging(_: Path) -> Room:
+        begun.set()
+        end.wait()
+        return PLENTY
+
+    server.watcher._room = hanging
+    look = asyncio.create_task(server.watcher.look())
+    while not begun.is_set():
+        await asyncio.sleep(0)
+    (thread,) = (each for each in threading.enumerate() if each.name == THREAD)
+    assert thread.daemon
+    look.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await look
+    end.set()
+    thread.join()
+
+
+async def test_what_breaks_in_a_look_is_told_to_upkeep(server: Server) -> None:
+    def breaking(_: Path) -> Room:
+        raise ZeroDivisionError
+
+    server.watcher._room = breaking
+    with pytest.raises(ZeroDivisionError):
+        await server.watcher.look()
 
 
 async def test_where_nobody_serves_tls_there_is_no_alarm(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import shutil
 import sqlite3
@@ -26,6 +27,7 @@ from store.models import (
     messages,
     model_switches,
     notices,
+    person_keys,
     places,
     publications,
     revisions,
@@ -86,6 +88,11 @@ def on_server(clinic: Clinic, bits: int) -> Path:
 
 def other_keys(clinic: Clinic) -> None:
     (clinic.state / NAME).write_text("ab" * 32 + "\n")
+
+
+def damaged_key(clinic: Clinic) -> None:
+    wrapped = base64.b64encode(bytes(60)).decode()
+    clinic.write(lambda c: c.execute(update(person_keys).values(wrapped=wrapped)))
 
 
 def half_rotated(clinic: Clinic) -> None:
@@ -349,6 +356,7 @@ PLANTED: list[tuple[Plant, str, str]] = [
     (junk("state/store.keys"), "keys-wrong", "Put back its copy"),
     (junk("state/identity.key"), "keys-wrong", "everybody a stranger"),
     (junk("state/web.keys", "abc\n"), "keys-wrong", "visitors begin anew"),
+    (damaged_key, "keys-other", "put back the copy"),
     (half_rotated, "keys-half-rotated", "make rotate-keys"),
     (gone("state/identity.key"), "identity-missing", "Put back its copy"),
     (gone("state/console.keys"), "console-keys-missing", "make reset-staff"),
