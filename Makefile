@@ -11,7 +11,7 @@ export RASA_TELEMETRY_ENABLED := false
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
 unexport PYTHONDONTWRITEBYTECODE
-export TEXT FILE BANKING EMAIL
+export TEXT FILE BANKING EMAIL OLD NEW
 
 .PHONY: help
 help: ## list the commands
@@ -114,6 +114,18 @@ channels: setup ## say what is still missing to be reached by text message and S
 .PHONY: bench-review
 bench-review: setup ## measure the pages of review with 1,000,000 messages, on SQLite and PostgreSQL
 	@$(DESK) -m benchmarks.review
+
+.PHONY: upgrade
+upgrade: ## put a newer source in use on this server, after git pull; goes back by itself if it must: sudo make upgrade
+	@$(PYTHON) -B -m deploy.server.upgrade
+
+.PHONY: rollback
+rollback: ## go back to the release before, database included: sudo make rollback
+	@$(PYTHON) -B -m deploy.server.upgrade --back
+
+.PHONY: rehearse-upgrade
+rehearse-upgrade: train ## back up, upgrade and break upgrades of a server under load: OLD=HEAD~1 make rehearse-upgrade
+	@$(DESK) -m benchmarks.upgrading
 
 .PHONY: lock
 lock: ## write the hash-locked requirements anew from the .in files

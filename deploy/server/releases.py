@@ -23,7 +23,7 @@ from deploy.server.layout import Layout
 from deploy.server.release_errors import ReleaseError
 
 ENVIRONMENTS = ("uv", "brain", "desk")
-"""What `python -m setup` makes in .venv, each from requirements/NAME.txt."""
+"""What `python -m setup --server` makes in .venv, each from a file of locked requirements."""
 ABOUT = "release.json"
 """Written last: a folder without it was left half made."""
 _CACHE, _PYTHONS = ".cache", "python"
@@ -104,9 +104,10 @@ def in_use(link: Path) -> Path | None:
     return release if link.is_symlink() and about(release) is not None else None
 
 
-def print_of(lock: Path) -> str:
-    """Return what an environment's name says of the packages in it."""
-    return hashlib.sha256(lock.read_bytes()).hexdigest()[:12]
+def lock_of(source: Path, name: str) -> Path:
+    """Return the file from which an environment of a server is made (setup.environments)."""
+    shorter = source / "requirements" / f"{name}-server.txt"
+    return shorter if shorter.is_file() else source / "requirements" / f"{name}.txt"
 
 
 def missing_environments(layout: Layout, source: Path) -> list[str]:
@@ -114,12 +115,14 @@ def missing_environments(layout: Layout, source: Path) -> list[str]:
     return [
         name
         for name in ENVIRONMENTS
-        if not Path(f"{_environment(layout, source, name)}.stamp").exists()
+        if not Path(f"{environment(layout, source, name)}.stamp").exists()
     ]
 
 
-def _environment(layout: Layout, source: Path, name: str) -> Path:
-    return layout.environments / f"{name}-{print_of(source / 'requirements' / f'{name}.txt')}"
+def environment(layout: Layout, source: Path, name: str) -> Path:
+    """Return the folder of an environment; its name says what packages are in it."""
+    packages = hashlib.sha256(lock_of(source, name).read_bytes()).hexdigest()[:12]
+    return layout.environments / f"{name}-{packages}"
 
 
 def build(layout: Layout, source: Path, *, pausing: Pausing = nullcontext) -> Path:
@@ -177,7 +180,7 @@ def _link_environments(layout: Layout, release: Path) -> None:
     layout.environments.mkdir(parents=True, exist_ok=True)
     (release / ".venv").mkdir()
     for name in ENVIRONMENTS:
-        shared = _environment(layout, release, name)
+        shared = environment(layout, release, name)
         for link, target in ((name, shared), (f"{name}.stamp", Path(f"{shared}.stamp"))):
             path = release / ".venv" / link
             path.symlink_to(os.path.relpath(target, path.parent))
@@ -266,13 +269,15 @@ def _set_up(layout: Layout, release: Path) -> None:
         "TMPDIR": cache,
         "UV_PYTHON_INSTALL_DIR": shared / _PYTHONS,
     }
-    command = [sys.executable, "-B", "-m", "setup"]
+    command = [sys.executable, "-B", "-m", "setup", "--server"]
     places = {name: str(path) for name, path in more.items()}
     run("Setting up the environments", command, release, PIP_NO_CACHE_DIR="1", **places)
 
 
 def _train(layout: Layout, release: Path, pausing: Pausing) -> None:
-    command = [str(release / ".venv/brain/bin/python"), "-W", "ignore", "-m", "setup.train"]
+    python = str(release / ".venv/brain/bin/python")
+    # Gently: the release in use answers people meanwhile.
+    command = [python, "-W", "ignore", "-m", "setup.train", "--gently"]
     with nullcontext() if is_trained(release) else pausing():
         run("Training", command, release, TMPDIR=str(layout.environments / _CACHE))
 
@@ -323,7 +328,7 @@ def prune(layout: Layout) -> list[Path]:
         What was deleted.
     """
     kept = [each for link in (layout.current, layout.previous) if (each := in_use(link))]
-    needed = {_environment(layout, each, name).name for each in kept for name in ENVIRONMENTS}
+    needed = {environment(layout, each, name).name for each in kept for name in ENVIRONMENTS}
     needed |= {f"{name}.stamp" for name in needed} | {_PYTHONS}
     old = [each for each in _inside(layout.releases) if each.resolve() not in kept]
     old += [each for each in _inside(layout.environments) if each.name not in needed]

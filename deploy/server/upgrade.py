@@ -34,7 +34,7 @@ READY_SECONDS = 120.0
 """How long desk and brain may take until they are ready, on one slow processor."""
 _GB = 1e9
 _LAST_WORDS = 3000
-_SIZES = {"uv": 0.1 * _GB, "brain": 3.3 * _GB, "desk": 1.5 * _GB}
+_SIZES = {"uv": 0.1 * _GB, "brain": 1.4 * _GB, "desk": 1.0 * _GB}
 """What an environment weighs, while it is installed."""
 _RELEASE_ROOM, _SPARE = 0.4 * _GB, 0.3 * _GB
 _DATABASE_TIMES = 4
@@ -111,8 +111,14 @@ class Service:
             **_read(layout.environment_file),
         }
 
-    def run(self, release: Path, module: str, *arguments: str) -> str:
+    def run(self, release: Path, module: str, *arguments: str, **more: str) -> str:
         """Run a module of a release in the desk's environment, and return what it prints.
+
+        Args:
+            release: Its folder.
+            module: What is run.
+            arguments: For it.
+            more: Further variables.
 
         Raises:
             ReleaseError: It failed; the message is its own.
@@ -125,7 +131,7 @@ class Service:
         done = subprocess.run(
             [str(python), "-W", "ignore", "-m", module, *arguments],
             cwd=release,
-            env=self.variables(),
+            env={**self.variables(), **more},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -305,7 +311,7 @@ def _put_in_use(server: Server, release: Path) -> None:
     # The links first: whatever is cut off from here on, the next start finds a release that can
     # bring the database to its form.
     releases.switch(server.layout, release)
-    server.units.restart()
+    _restart(server)
     server.say(errors.ASKING)
     server.service.run(release, "supervisor.probe", str(server.ready_seconds))
 
@@ -340,10 +346,22 @@ def _go_back(server: Server, target: Path, present: Path, form: str) -> None:
         try:
             server.service.run(newer, "supervisor.schema", "to", form)
         except ReleaseError:
-            server.units.restart()
+            _restart(server)
             raise
     releases.switch(server.layout, target)
-    server.units.restart()
+    _restart(server)
+
+
+def _restart(server: Server) -> None:
+    """Start desk and brain again; raises ReleaseError when one does not start."""
+    for last in (False, False, True):
+        try:
+            server.units.restart()
+            return
+        except ReleaseError:
+            # The database may be busy for a moment; systemd would try again, too.
+            if last:
+                raise
 
 
 def _who_asks(target: Path, other: Path) -> Path:
