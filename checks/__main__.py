@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from checks import code, project, resources, texts, training_data
+from checks import code, dependencies, project, resources, texts, training_data
 from checks.report import Report
 
 CHECKS: tuple[tuple[str, Callable[[Report], None]], ...] = (
@@ -13,6 +13,7 @@ CHECKS: tuple[tuple[str, Callable[[Report], None]], ...] = (
     ("format", code.formatted),
     ("types", code.types),
     ("project files", project.check),
+    ("accepted holes", dependencies.check),
     ("training data", training_data.check),
     ("held-out messages", training_data.check_heldout),
     ("texts", texts.check),

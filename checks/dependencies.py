@@ -15,6 +15,7 @@ from pathlib import Path
 
 from checks import errors
 from checks.accepted import ENVIRONMENTS, Accepted, AcceptedError, read
+from checks.report import Report
 from checks.vulnerabilities import (
     SERVICE,
     Finding,
@@ -40,16 +41,36 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
-def outdated(accepted: Iterable[Accepted], locks: Path, today: date) -> list[str]:
-    """Return what can be said against acceptances without asking anybody."""
-    told = []
-    for entry in accepted:
-        if entry.review < today:
-            told.append(errors.REVIEW_DUE.format(entry=entry, day=entry.review))
-        for environment in entry.environments:
-            if pinned(locks / f"{environment}.txt").get(entry.package) != entry.version:
-                told.append(errors.NOT_LOCKED.format(entry=entry, environment=environment))
-    return told
+def check(report: Report, locks: Path = REQUIREMENTS, today: date | None = None) -> None:
+    """Check acceptances as far as nobody need be asked: a part of `make check`."""
+    try:
+        accepted = read(locks / "accepted.yml")
+    except AcceptedError as wrong:
+        report.problems.append(str(wrong))
+        return
+    report.problems += not_installed(accepted, locks)
+    # Nothing has become worse on that day: `make audit-deps` fails, a change of a text need not.
+    report.warnings += due(accepted, today or date.today())
+    report.summary = f"{len(accepted)} accepted"
+
+
+def not_installed(accepted: Iterable[Accepted], locks: Path) -> list[str]:
+    """Return the acceptances of versions that no lock file installs any more."""
+    return [
+        errors.NOT_LOCKED.format(entry=entry, environment=environment)
+        for entry in accepted
+        for environment in entry.environments
+        if pinned(locks / f"{environment}.txt").get(entry.package) != entry.version
+    ]
+
+
+def due(accepted: Iterable[Accepted], today: date) -> list[str]:
+    """Return the acceptances that should have been looked at again by now."""
+    return [
+        errors.REVIEW_DUE.format(entry=entry, day=entry.review)
+        for entry in accepted
+        if entry.review < today
+    ]
 
 
 def holds_for(entry: Accepted, finding: Finding) -> bool:
@@ -93,7 +114,7 @@ def audit(service: str, locks: Path, today: date) -> int:
     except AcceptedError as wrong:
         say(str(wrong))
         return EXIT_FOUND
-    problems, unasked = outdated(accepted, locks, today), 0
+    problems, unasked = [*not_installed(accepted, locks), *due(accepted, today)], 0
     for environment in ENVIRONMENTS:
         lock = locks / f"{environment}.txt"
         what = f"requirements/{lock.name}, {len(pinned(lock))} packages"

@@ -10,7 +10,7 @@ from setup.environments import UV, VENVS, ensure_uv, run, say
 
 # Name of the file, and the Python for which it is resolved. What serves comes first: desk.in holds
 # to its versions.
-LOCKS = {"uv": "3.11", "brain": "3.10", "desk-server": "3.11", "desk": "3.11"}
+LOCKS = {"uv": "3.11", "brain": "3.10", "desk-server": "3.11", "desk": "3.11", "audit": "3.11"}
 
 TENSORFLOW = frozenset(
     {"tensorflow", "tensorflow-estimator", "tensorflow-hub", "tensorflow-io-gcs-filesystem"}

@@ -16,8 +16,10 @@ import pytest
 from checks import accepted as acceptances
 from checks import dependencies
 from checks.accepted import ENVIRONMENTS, Accepted, AcceptedError
+from checks.report import Report
 from checks.vulnerabilities import Finding, NotAuditedError, of_environment, pinned
 from setup.environments import DESK_PYTHONS, ensure_environment, ensure_uv
+from setup.lock import LOCKS
 from supervisor.ports import free_port
 
 TODAY = date(2026, 12, 1)
@@ -187,6 +189,13 @@ def test_every_package_that_is_installed_is_asked_for(service: Service, name: st
     )
 
 
+def test_everything_that_is_locked_is_asked_for() -> None:
+    sources = {file.stem for file in dependencies.REQUIREMENTS.glob("*.in")}
+    assert sources == set(LOCKS)
+    # What a server installs is among the others, as the next test says.
+    assert {name for name in sources if not name.endswith("-server")} == set(ENVIRONMENTS)
+
+
 @pytest.mark.parametrize("name", ["brain", "desk"])
 def test_what_a_server_installs_is_among_what_is_asked_for(name: str) -> None:
     server = pinned(dependencies.REQUIREMENTS / f"{name}-server.txt")
@@ -213,11 +222,32 @@ def test_a_reason_is_for_one_finding_alone(locks: Path, other: dict[str, object]
     assert not dependencies.holds_for(wrong, finding)
 
 
-def test_a_reason_for_a_version_that_is_not_installed_fails(locks: Path) -> None:
+def checked(locks: Path, today: date = TODAY) -> Report:
+    report = Report()
+    dependencies.check(report, locks, today)
+    return report
+
+
+def test_a_reason_for_a_version_that_is_not_installed_fails(
+    locks: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     accept(locks, version="0.9")
-    told = dependencies.outdated(acceptances.read(locks / "accepted.yml"), locks, TODAY)
-    assert len(told) == 1
-    assert "does not install that" in told[0]
+    (problem,) = checked(locks).problems
+    assert "does not install that" in problem
+    code, said = audit(f"http://127.0.0.1:{free_port()}/v1/query", locks, capsys)
+    assert (code, problem in said) == (1, True)
+
+
+def test_a_reason_that_waits_for_a_look_is_a_warning_of_make_check(locks: Path) -> None:
+    accept(locks, review="2026-11-30")
+    report = checked(locks)
+    assert (report.problems, len(report.warnings)) == ([], 1)
+    assert checked(locks, date(2026, 11, 30)).warnings == []
+
+
+def test_a_wrong_entry_is_a_problem_of_make_check(locks: Path) -> None:
+    accept(locks, why="")
+    assert "`why` must be words" in checked(locks).problems[0]
 
 
 @pytest.mark.parametrize(
@@ -250,5 +280,6 @@ def test_the_same_reason_twice_is_refused(locks: Path) -> None:
 
 def test_the_reasons_of_this_project_are_for_what_it_installs() -> None:
     kept: list[Accepted] = acceptances.read(dependencies.REQUIREMENTS / "accepted.yml")
-    soonest = min(entry.review for entry in kept)
-    assert dependencies.outdated(kept, dependencies.REQUIREMENTS, soonest) == []
+    assert kept
+    report = checked(dependencies.REQUIREMENTS, min(entry.review for entry in kept))
+    assert (report.problems, report.warnings) == ([], [])
