@@ -152,8 +152,6 @@ class ProcessUnits:
 
     def restart(self) -> None:
         """Start both, again where they run; raises ReleaseError when the desk does not start."""
-        self.brain.stop()
-        self.brain.start()
         self.desk.stop(keeping=True)
         self.desk.start()
         end = time.monotonic() + _START_SECONDS
@@ -161,6 +159,8 @@ class ProcessUnits:
             if not self.desk.running or time.monotonic() > end:
                 raise ReleaseError(UNIT_FAILED.format(name="iop-desk.service"))
             time.sleep(_PAUSE)
+        self.brain.stop()
+        self.brain.start()
 
     def _listens_without_telling(self) -> bool:
         """Say whether an early release's desk is there, which does not tell when it is ready."""

@@ -49,6 +49,7 @@ from store.errors import StoreError
 from store.key_file import KeyFile, MasterKey
 from store.models import person_keys
 from store.retention import DAY, Retention
+from supervisor import trial_folder
 from supervisor.postgres_tools import dumped
 
 FOLDER = measuring.BACKUPS
@@ -309,6 +310,7 @@ def main() -> int:
         with folder_of(settings) as folder:
             path = make(settings, folder)
             old = delete_old(settings, folder, days, time.time())
+        trial_folder.remove_left(settings.state)
     except (SettingsError, CenterError) as wrong:
         sys.stderr.write(f"{wrong}\n")
         return errors.EXIT_REFUSED

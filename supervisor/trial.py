@@ -8,15 +8,14 @@ whatever happens.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import sqlite3
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import yaml
@@ -24,16 +23,9 @@ from psycopg import sql
 from sqlalchemy import Connection, func, inspect, select, table
 from sqlalchemy.engine import make_url
 
-from answers.catalogue import load_catalogue
-from answers.errors import CatalogueError
-from center.errors import CenterError
-from center.facts import load_center, require_public
-from desk.alerting.config import load_alerting
-from desk.channels import opening
-from desk.credentials import OURS, sections, web_origins
+from desk.credentials import OURS
 from desk.errors import SettingsError
 from desk.settings import Settings, load_settings
-from safety.data import SafetyDataError
 from setup import errors, learned_models
 from setup.train import current_model, made_from
 from store import candidates, key_file, models_in_use
@@ -42,15 +34,23 @@ from store.database import look
 from store.errors import StoreError
 from store.key_file import KeyFile
 from store.migrate import form_of, migrate, take_back
-from supervisor import backup, postgres_tools
+from supervisor import postgres_tools
+from supervisor.backup import end_on_signal
 from supervisor.brain import brain_process, wait_until_ready
 from supervisor.ports import LOOPBACK, free_port
 from supervisor.postgres_tools import parameters
 from supervisor.probe import Probe, ProbeError
 from supervisor.processes import Child
+from supervisor.trial_folder import private_folder
 
 FAILED = 3
-_FOLDER, _DATABASE = "trial-", "iop_trial_"
+_DATABASE = "iop_trial_"
+_LEFT = (
+    "SELECT datname FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba"
+    f" WHERE r.rolname = current_user AND starts_with(datname, '{_DATABASE}') AND NOT EXISTS"
+    " (SELECT 1 FROM pg_stat_activity a WHERE a.datname = d.datname)"
+)
+"""Copies of a trial that was cut off: nobody is connected with them."""
 _KEYS = (key_file.NAME, "identity.key", "web.keys", "console.keys")
 _READY_SECONDS = 120.0
 _LAST_WORDS = 1500
@@ -58,56 +58,6 @@ _LAST_WORDS = 1500
 
 class TrialError(RuntimeError):
     """This release does not do with the copy what it must; the message says what."""
-
-
-def check(settings: Settings) -> None:
-    """See that the center's own files are right for this release.
-
-    Raises:
-        SettingsError: A setting, credentials.yml or alerts.yml is wrong.
-        CenterError: The center's facts are wrong.
-        CatalogueError: An answer is wrong.
-    """
-    center = load_center(settings.center_file, demo=settings.demo)
-    require_public(center, settings.public_url or settings.host, settings.center_file.name)
-    web_origins(settings.credentials_file)
-    opening.load_channels(settings, sections(settings.credentials_file), os.environ)
-    load_alerting(settings, os.environ, center.rota)
-    load_catalogue()
-
-
-def remove_left(state: Path) -> None:
-    """Remove copies that a trial has left which was cut off; one that runs keeps its own."""
-    for folder in state.glob(f"{_FOLDER}*"):
-        with closing_handle(folder) as handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                continue
-            shutil.rmtree(folder)
-
-
-@contextmanager
-def closing_handle(folder: Path) -> Iterator[int]:
-    """Give a descriptor of a folder, for a lock."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        yield handle
-    finally:
-        os.close(handle)
-
-
-@contextmanager
-def private_folder(state: Path) -> Iterator[Path]:
-    """Give a folder that only its owner may enter, and remove it with all that is in it."""
-    remove_left(state)
-    folder = Path(tempfile.mkdtemp(prefix=_FOLDER, dir=state))
-    with closing_handle(folder) as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder)
 
 
 @contextmanager
@@ -121,19 +71,29 @@ def database_of(settings: Settings, folder: Path) -> Iterator[str]:
     if url.get_backend_name() == "sqlite":
         yield f"sqlite:///{folder / 'desk.db'}"
         return
-    name = sql.Identifier(_DATABASE + str(os.getpid()))
+    name = f"{_DATABASE}{os.getpid()}"
     try:
-        with psycopg.connect(**parameters(settings.database), autocommit=True) as server:  # type: ignore[arg-type]
-            server.execute(sql.SQL("CREATE DATABASE {}").format(name))
+        with _server(settings) as server:
+            for (left,) in server.execute(_LEFT).fetchall():
+                _drop(server, left)
+            server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     except psycopg.Error as problem:
         message = errors.TRIAL_NO_DATABASE.format(kind=type(problem).__name__, user=url.username)
         raise TrialError(message) from None
     try:
-        copy = url.set(database=_DATABASE + str(os.getpid()))
-        yield copy.render_as_string(hide_password=False)
+        yield url.set(database=name).render_as_string(hide_password=False)
     finally:
-        with psycopg.connect(**parameters(settings.database), autocommit=True) as server:  # type: ignore[arg-type]
-            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+        with _server(settings) as server:
+            _drop(server, name)
+
+
+def _server(settings: Settings) -> psycopg.Connection[tuple[Any, ...]]:
+    given: dict[str, Any] = parameters(settings.database)
+    return psycopg.connect(**given, autocommit=True)
+
+
+def _drop(server: psycopg.Connection[Any], name: str) -> None:
+    server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def fill(settings: Settings, file: Path, url: str) -> None:
@@ -310,14 +270,12 @@ def main(arguments: Sequence[str]) -> int:
     """Try this release on a copy of what a backup holds.
 
     Returns:
-        0; 2 when a setting or file is wrong for this release; 3 when it must not be put in use.
+        0; 2 when a setting is wrong; 3 when this release must not be put in use.
     """
-    backup.end_on_signal()
+    end_on_signal()
     try:
-        settings = load_settings((), os.environ)
-        check(settings)
-        attempt(settings, Path(arguments[0]))
-    except (SettingsError, CenterError, CatalogueError, SafetyDataError) as wrong:
+        attempt(load_settings((), os.environ), Path(arguments[0]))
+    except SettingsError as wrong:
         sys.stderr.write(f"{wrong}\n")
         return errors.EXIT_REFUSED
     except (TrialError, StoreError, OSError) as problem:

@@ -7,6 +7,10 @@ class ReleaseError(RuntimeError):
     """Something that was not done; the message says why, what holds now, and what to do."""
 
 
+class TooSlowError(ReleaseError):
+    """Something did not come to its end in time, and may still be under way."""
+
+
 NO_SOURCE = "{source} is no source of the assistant: run the command in its folder."
 STEP_FAILED = "{step} failed (exit code {code}); its last words:\n{words}"
 NO_CURRENT = (

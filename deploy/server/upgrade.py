@@ -23,13 +23,16 @@ from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
 from deploy.server import release_errors as errors
-from deploy.server import releases
+from deploy.server import releases, units
 from deploy.server.layout import USER, Layout
-from deploy.server.release_errors import ReleaseError
+from deploy.server.machine import Files
+from deploy.server.release_errors import ReleaseError, TooSlowError
 
 DESK, BRAIN = "iop-desk.service", "iop-brain.service"
 TRAINING_MB = 1500
 """Memory in MB that must be available for training while the brain runs."""
+START_SECONDS = 300.0
+"""How long a unit may take to start; the desk brings the database to its form meanwhile."""
 READY_SECONDS = 120.0
 """How long desk and brain may take until they are ready, on one slow processor."""
 _GB = 1e9
@@ -60,10 +63,25 @@ class Units(Protocol):
 class Systemd:
     """The units of this server."""
 
+    def __init__(self, layout: Layout) -> None:
+        """Take units from the release that is in use each time."""
+        self._layout = layout
+
     def restart(self) -> None:
         """Start both, again where they run; raises ReleaseError when one does not start."""
-        self._do("restart", BRAIN)
+        self._write()
+        # The desk first: it brings the log to its form, and visitors see the page.
         self._do("restart", DESK)
+        self._do("restart", BRAIN)
+
+    def _write(self) -> None:
+        """Put the units in place as the release in use has them."""
+        entry = pwd.getpwnam(USER)
+        files = Files((entry.pw_uid, entry.pw_gid))
+        source = self._layout.current.resolve() / "deploy" / "systemd"
+        if units.write(self._layout, files, source):
+            self._do("daemon-reload")
+            self._do("enable", *units.SERVICES, *units.TIMERS)
 
     def stop(self) -> None:
         """Stop both."""
@@ -79,10 +97,15 @@ class Systemd:
 
     @staticmethod
     def _do(what: str, *names: str) -> None:
-        # A unit that has failed too often is started all the same.
-        subprocess.run(["systemctl", "reset-failed", *names], capture_output=True)
-        if subprocess.run(["systemctl", what, *names], capture_output=True).returncode:
-            raise ReleaseError(errors.UNIT_FAILED.format(name=" or ".join(names)))
+        message = errors.UNIT_FAILED.format(name=" or ".join(names) or what)
+        try:
+            done = subprocess.run(
+                ["systemctl", what, *names], capture_output=True, timeout=START_SECONDS
+            )
+        except subprocess.TimeoutExpired:
+            raise TooSlowError(message) from None
+        if done.returncode:
+            raise ReleaseError(message)
 
 
 @dataclass(frozen=True)
@@ -264,6 +287,7 @@ def _prepared(server: Server, old: Path, source: Path) -> tuple[Path, Path]:
     try:
         server.say(errors.BUILDING)
         new = releases.build(server.layout, source, pausing=lambda: _training(server))
+        server.service.run(new, "supervisor.check_settings")
         server.say(errors.BACKING_UP)
         backup = _backup(server, old)
         server.say(errors.TRYING.format(id=new.name))
@@ -358,9 +382,9 @@ def _restart(server: Server) -> None:
         try:
             server.units.restart()
             return
-        except ReleaseError:
+        except ReleaseError as problem:
             # The database may be busy for a moment; systemd would try again, too.
-            if last:
+            if last or isinstance(problem, TooSlowError):
                 raise
 
 
@@ -476,7 +500,7 @@ def main(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) 
     """
     back = "--back" in arguments
     layout = Layout()
-    server = Server(layout, Systemd(), Service(layout))
+    server = Server(layout, Systemd(layout), Service(layout))
     try:
         if os.geteuid() != 0:
             command = "rollback" if back else "upgrade"

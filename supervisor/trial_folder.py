@@ -1,0 +1,47 @@
+"""A folder for a copy of the log, which a release is tried on: its owner's alone, for minutes."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_PREFIX = "trial-"
+
+
+def remove_left(state: Path) -> None:
+    """Remove copies that a trial has left which was cut off; one that runs keeps its own."""
+    for folder in state.glob(f"{_PREFIX}*"):
+        with _opened(folder) as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            shutil.rmtree(folder)
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[int]:
+    """Give a descriptor of a folder, for a lock."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def private_folder(state: Path) -> Iterator[Path]:
+    """Give a folder that only its owner may enter, and remove it with all that is in it."""
+    remove_left(state)
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=state))
+    with _opened(folder) as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder)
