@@ -86,7 +86,7 @@ def test_compose_asks_for_the_names(missing: str) -> None:
     assert f"Set {missing}" in done.stderr
 
 
-@pytest.mark.parametrize("name", ["desk", "brain", "proxy"])
+@pytest.mark.parametrize("name", ["house", "desk", "brain", "proxy"])
 def test_every_container_is_held_down(services: dict[str, dict[str, Any]], name: str) -> None:
     service = services[name]
     assert service["read_only"] is True
@@ -97,20 +97,28 @@ def test_every_container_is_held_down(services: dict[str, dict[str, Any]], name:
     assert set(service["logging"]["options"]) == {"max-size", "max-file"}
     assert not service.get("privileged")
     assert "cap_add" not in service
-    assert not any("docker.sock" in str(volume) for volume in service["volumes"])
+    assert not any("docker.sock" in str(volume) for volume in service.get("volumes", ()))
 
 
 def test_only_the_proxy_can_be_reached(services: dict[str, dict[str, Any]]) -> None:
     networks = yaml.safe_load(composed(**NAMES).stdout)["networks"]
     assert networks["inside"]["internal"] is True
     assert list(services["brain"]["networks"]) == ["inside"]
-    assert "ports" not in services["brain"]
-    assert "ports" not in services["proxy"]
-    assert services["proxy"]["network_mode"] == "service:desk"
+    assert [name for name, service in services.items() if "ports" in service] == ["house"]
     template = (CONTAINERS / "proxy.conf.template").read_text("utf-8")
     listened = set(re.findall(r"listen (\d+)", template))
-    assert {str(port["target"]) for port in services["desk"]["ports"]} == listened
+    assert {str(port["target"]) for port in services["house"]["ports"]} == listened
     assert "IOP_HOST" not in services["desk"]["environment"]
+
+
+@pytest.mark.parametrize("name", ["desk", "proxy"])
+def test_desk_and_proxy_can_start_again_without_each_other(
+    services: dict[str, dict[str, Any]], name: str
+) -> None:
+    """Who shares the network of a container that starts again is cut off: nobody shares theirs."""
+    assert services[name]["network_mode"] == "service:house"
+    assert not any(each.get("network_mode") == f"service:{name}" for each in services.values())
+    assert "signal.pause()" in services["house"]["command"][-1]
 
 
 @pytest.mark.parametrize("name", ["desk", "brain"])
