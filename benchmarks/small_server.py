@@ -4,7 +4,7 @@ All that is measured runs in a control group with these limits, in a fresh copy 
 visitors are outside of it. Two messages a second come while it only serves, while the next release
 is trained beside it, and while it learns a model that staff have asked for.
 
-    python -m benchmarks.small_server [--minutes 10] [--installed]
+    python -m benchmarks.small_server [--minutes 10] [--memory 3000] [--installed]
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ _ENDED = ("ready", "failed", "outdated")
 class Report:
     """What was measured, in the order in which it happened."""
 
+    memory_mb: int = MEMORY_MB
     phases: list[dict[str, Any]] = field(default_factory=list)
     disk: dict[str, float] = field(default_factory=dict)
     """Megabytes (10**6 bytes)."""
@@ -246,19 +247,20 @@ def _weigh(server: Server, report: Report, first: Path, second: Path) -> None:
     }
 
 
-def measure(folder: Path, minutes: float, *, installed: bool) -> Report:
+def measure(folder: Path, minutes: float, memory_mb: int, *, installed: bool) -> Report:
     """Measure everything.
 
     Args:
         folder: An empty folder.
         minutes: How long it serves undisturbed.
+        memory_mb: What the server has, its system's part included.
         installed: Take this tree's environments instead of installing anew.
 
     Raises:
         BenchError: It cannot be done, or did not fit; the message says why.
     """
-    report = Report()
-    with ControlGroup(MEMORY_MB - SYSTEM_MB) as group:
+    report = Report(memory_mb)
+    with ControlGroup(memory_mb - SYSTEM_MB) as group:
         os.sched_setaffinity(0, group.others or {group.processor})
         server = Server(folder, group, installed=installed)
         first = server.release("release-1")
@@ -317,16 +319,21 @@ def markdown(report: Report, where: dict[str, object]) -> str:
     lines += [f"| {name} | {size / 1000:.2f} GB |" for name, size in report.disk.items()]
     lines += [
         "",
-        f"Measured on {where['at']} with one processor and {MEMORY_MB - SYSTEM_MB} MB of memory "
-        f"({MEMORY_MB} MB without {SYSTEM_MB} MB for the system), no swap. Ended by the kernel "
-        f"for want of memory: {report.killed} processes.",
+        f"Measured on {where['at']} with one processor and {report.memory_mb - SYSTEM_MB} MB of "
+        f"memory ({report.memory_mb} MB without {SYSTEM_MB} MB for the system), no swap. "
+        f"Ended by the kernel for want of memory: {report.killed} processes.",
     ]
     return "\n".join(lines) + "\n"
 
 
 def publish(report: Report, where: dict[str, object], out: Path) -> None:
     """Write small_server.json and small_server.md, and print the tables."""
-    content = {"phases": report.phases, "disk_mb": report.disk, "killed": report.killed}
+    content = {
+        "memory_mb": report.memory_mb,
+        "phases": report.phases,
+        "disk_mb": report.disk,
+        "killed": report.killed,
+    }
     write_json(out / "small_server.json", {**content, "where": where})
     (out / "small_server.md").write_text(markdown(report, where), "utf-8")
     sys.stdout.write(markdown(report, where))
@@ -344,13 +351,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     parser = argparse.ArgumentParser(prog="python -m benchmarks.small_server", description=__doc__)
     parser.add_argument("--minutes", type=float, default=10, help="how long it serves undisturbed")
+    parser.add_argument("--memory", type=int, default=MEMORY_MB, help="what the server has, in MB")
     parser.add_argument("--installed", action="store_true", help="with this tree's environments")
     given = parser.parse_args(arguments)
     where = machine()
     try:
         # Beside this tree: /tmp may lie in memory, and the environments take 2 GB.
         with tempfile.TemporaryDirectory(prefix=".bench-", dir=ROOT.parent) as folder:
-            report = measure(Path(folder), given.minutes, installed=given.installed)
+            report = measure(Path(folder), given.minutes, given.memory, installed=given.installed)
     except NoLimitsError as problem:
         say(str(problem))
         return EXIT_NO_LIMITS
@@ -360,7 +368,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         say("Interrupted; everything that was started has been ended.")
         return INTERRUPTED
-    trial = given.installed or given.minutes < 10
+    trial = given.installed or given.minutes < 10 or given.memory != MEMORY_MB
     # A trial must not stand where the published figures stand.
     publish(report, where, OUT / "quick" if trial else OUT)
     return 1 if report.killed else 0
