@@ -141,4 +141,4 @@ deploy-server: ## put the assistant on this server: sudo make deploy-server DOMA
 
 .PHONY: rehearse-server
 rehearse-server: ## follow docs/server.md word by word on a fresh Debian in a folder (root, 10 minutes)
-	@$(PYTHON) -B -m deploy.rehearsal.rehearse
+	@$(PYTHON) -B -m deploy.rehearsal.rehearse $(if $(PYTHON310),--python "$(PYTHON310)")

@@ -17,6 +17,8 @@ PACKAGES = {
     "docker-compose": "docker-compose",
     "initdb": "postgresql",
     "nginx": "nginx",
+    "openssl": "openssl",
+    "systemd-analyze": "systemd",
 }
 """Program that the tests need, and the Debian package that brings it."""
 BRAIN_TESTS = (

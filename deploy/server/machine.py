@@ -100,13 +100,24 @@ def holder(port: int, proc: Path) -> str | None:
     if not sockets:
         return None
     for process in (each for each in proc.iterdir() if each.name.isdigit()):
-        try:
-            held = {os.readlink(each) for each in (process / "fd").iterdir()}
-            if held & sockets:
-                return (process / "comm").read_text().strip()
-        except OSError:
-            continue
+        if any(_leads_to(each) in sockets for each in _inside(process / "fd")):
+            return (process / "comm").read_text().strip()
     return "another program"
+
+
+def _inside(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        # The process has ended, or is somebody's whose files are not shown.
+        return []
+
+
+def _leads_to(link: Path) -> str:
+    try:
+        return os.readlink(link)
+    except OSError:
+        return ""
 
 
 def ensure_packages() -> None:

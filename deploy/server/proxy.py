@@ -61,6 +61,7 @@ def render(
         "DOMAIN": arguments.domain,
         "CONSOLE": arguments.console,
         "ACME_ROOT": str(layout.acme),
+        "ERROR_LOG": str(layout.root / "var/log/nginx/error.log"),
         "PORT": str(ports.visitors),
         "CONSOLE_PORT": str(ports.staff),
         "HTTP": _listen(ports, ports.http, ""),

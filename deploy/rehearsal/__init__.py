@@ -1,0 +1,1 @@
+"""Follows docs/server.md on a fresh Debian, and kills what it has put there."""
