@@ -71,17 +71,18 @@ class Ours:
         shutil.copy(TOKEN_FILE, state / TOKEN_FILE.name)
         port, console = free_port(), free_port()
         self.console = f"http://{LOOPBACK}:{console}"
-        variables = environment(
-            IOP_STATE=str(state),
-            IOP_PORT=str(port),
-            IOP_CONSOLE_PORT=str(console),
-            IOP_BRAIN_PORT=str(free_port()),
-            IOP_BRAIN_DATABASE=f"sqlite:///{state}/brain.db",
+        own = {
+            "IOP_STATE": str(state),
+            "IOP_PORT": str(port),
+            "IOP_CONSOLE_PORT": str(console),
+            "IOP_BRAIN_PORT": str(free_port()),
+            "IOP_BRAIN_DATABASE": f"sqlite:///{state}/brain.db",
             # The load comes from one address, faster than any visitor writes.
-            IOP_RATE_CONVERSATION="0",
-            IOP_RATE_ADDRESS="0",
-            **{k: v.replace("{url}", f"http://{LOOPBACK}:{port}") for k, v in more.items()},
-        )
+            "IOP_RATE_CONVERSATION": "0",
+            "IOP_RATE_ADDRESS": "0",
+        }
+        given = {k: v.replace("{url}", f"http://{LOOPBACK}:{port}") for k, v in more.items()}
+        variables = environment(**{**own, **given})
         command = [sys.executable, "-m", "supervisor.run"]
         log = self._folder / "run.log"
         return Program(NAME, command, ROOT, log, variables), f"http://{LOOPBACK}:{port}"

@@ -15,6 +15,7 @@ import resource
 import socket
 import time
 from collections import OrderedDict
+from collections.abc import Iterable
 from typing import Any
 
 from sanic import Request, Sanic
@@ -50,8 +51,8 @@ _HEAD = re.compile(
     rb"[A-Z]{1,16} (?:/[!-~]*|\*) HTTP/1\.[01](?:\r\n" + _TOKEN + rb":[^\x00-\x08\x0a-\x1f\x7f]*)*"
 )
 _REFUSAL = (
-    "Too many connections are open just now. Please try again in a minute. In a crisis, don't "
-    "wait: call or text 988. In danger, call 911.\n"
+    b"Too many connections are open just now. Please try again in a minute. In a crisis, don't "
+    b"wait: call or text 988. In danger, call 911.\n"
 )
 
 
@@ -67,8 +68,10 @@ def raise_file_limit() -> int:
 class Gate:
     """Which connections of one port are open, by network address."""
 
-    def __init__(self, most: int, each: int, *, behind_proxy: bool) -> None:
+    def __init__(self, most: int, each: int, *, behind_proxy: bool, refusal: bytes) -> None:
         """Let in `most` in all and `each` of one address; a proxy's own counts for nobody."""
+        self.refusal = refusal
+        """The whole answer to whoever is not let in."""
         self._most, self._each = most, most if behind_proxy else each
         self.behind_proxy = behind_proxy
         self._arrivals = Limiter(Rate(0, 0) if behind_proxy else Rate(4 * each, each))
@@ -78,25 +81,23 @@ class Gate:
     def enter(self, connection: Connection) -> bool:
         """Say whether a new connection is let in, and count it if so."""
         address = connection.address
-        mine = self._open.get(address, ())
-        allowed = self._arrivals.allows(address) and len(mine) < self._each
-        if not allowed or (self.count >= self._most and not self._make_room(len(mine))):
+        if not (self._arrivals.allows(address) and self._has_room(address)):
             self.refused += 1
             return False
         self._open.setdefault(address, OrderedDict())[connection] = None
         self.count += 1
         return True
 
-    def _make_room(self, mine: int) -> bool:
-        """End the connection of the address with the most that has rested longest."""
+    def _has_room(self, address: str) -> bool:
+        """Say whether one more may come, if need be in the place of one that has not asked yet."""
+        mine = self._open.get(address, OrderedDict())
+        if len(mine) >= self._each:
+            # Others of the same house must not suffer from somebody's silent connections.
+            return _end_one(mine)
+        if self.count < self._most:
+            return True
         most = max(self._open.values(), key=len)
-        if not self.behind_proxy and len(most) <= mine + 1:
-            return False
-        for connection in most:
-            if connection.rests:
-                connection.drop()
-                return True
-        return False
+        return (self.behind_proxy or len(most) > len(mine) + 1) and _end_one(most)
 
     def leave(self, connection: Connection) -> None:
         """Forget a connection that has ended."""
@@ -107,6 +108,14 @@ class Gate:
         self.count -= 1
         if not mine:
             del self._open[connection.address]
+
+
+def _end_one(connections: Iterable[Connection]) -> bool:
+    for connection in connections:
+        if connection.waits:
+            connection.drop()
+            return True
+    return False
 
 
 class PlainHttp(Http):
@@ -127,6 +136,13 @@ class PlainHttp(Http):
             # Where its body ends nobody can say.
             self.request_body = None
             raise BadRequest("Bad Request")
+
+    def create_empty_request(self) -> None:
+        """Stand something in for a request that cannot be read, so that it can be answered."""
+        if not (self.url or "").startswith("/"):
+            # Sanic would read it again, and fail again.
+            self.url = None
+        super().create_empty_request()
 
     async def read(self) -> bytes | None:
         """Read some of the body; raises BadRequest when it comes in crumbs."""
@@ -165,9 +181,14 @@ class Connection(HttpProtocol):
         self._served = False
 
     @property
-    def rests(self) -> bool:
-        """Whether it neither sends nor is sent anything."""
-        return self._http is None or self._http.stage is Stage.IDLE
+    def waits(self) -> bool:
+        """Whether it is the client's turn: no whole request has come that is not answered."""
+        http = self._http
+        return http is None or http.stage in (Stage.IDLE, Stage.REQUEST) or self._body_comes
+
+    @property
+    def _body_comes(self) -> bool:
+        return self._http.stage is Stage.HANDLER and bool(self._http.request_body)
 
     def drop(self) -> None:
         """End it at once."""
@@ -184,7 +205,7 @@ class Connection(HttpProtocol):
         self.address = network(peer[0]) if isinstance(peer, tuple) and peer else "unknown"
         self.transport = transport
         if not self.gate.enter(self):
-            transport.write(refusal())
+            transport.write(self.gate.refusal)
             transport.close()
             return
         self._let_in = True
@@ -208,7 +229,7 @@ class Connection(HttpProtocol):
 
     async def receive_more(self) -> None:
         """Wait for bytes."""
-        if self.rests:
+        if self._http.stage is Stage.IDLE:
             self._begun = False
         await super().receive_more()  # type: ignore[no-untyped-call]
 
@@ -240,7 +261,7 @@ class Connection(HttpProtocol):
         stage = self._http.stage
         if stage is Stage.IDLE:
             return waited > (self.keep_alive_timeout if self._served else FIRST_BYTE)
-        if stage is Stage.REQUEST or (stage is Stage.HANDLER and self._http.request_body):
+        if stage is Stage.REQUEST or self._body_comes:
             if waited > self.request_timeout:
                 self._http.exception = RequestTimeout("Request Timeout")
                 return True
@@ -251,13 +272,13 @@ class Connection(HttpProtocol):
         return False
 
 
-def refusal() -> bytes:
+def refusal(body: bytes = _REFUSAL, kind: str = "text/plain; charset=utf-8") -> bytes:
     """Return the whole answer to a connection that is not let in."""
-    body = _REFUSAL.encode()
     return (
         b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 60\r\nConnection: close\r\n"
-        b"Content-Type: text/plain; charset=utf-8\r\nCache-Control: no-store\r\n"
-        b"X-Content-Type-Options: nosniff\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+        b"Access-Control-Allow-Origin: *\r\nCache-Control: no-store\r\n"
+        b"X-Content-Type-Options: nosniff\r\n"
+        b"Content-Type: %b\r\nContent-Length: %d\r\n\r\n%b" % (kind.encode(), len(body), body)
     )
 
 
@@ -274,8 +295,10 @@ def slow_down(request: Request) -> None:
         request.conn_info.ctx.slowly = True
 
 
-def guard(app: Sanic[Any, Any], *, most: int, each: int, proxies: int) -> type[Connection]:
-    """Give an app a gate; return the kind of connection that it must be served with.
+def guard(
+    app: Sanic[Any, Any], *, most: int, each: int, proxies: int, answer: bytes | None = None
+) -> None:
+    """Give an app a gate; it must then be served with Connection.
 
     Args:
         app: The app.
@@ -283,10 +306,12 @@ def guard(app: Sanic[Any, Any], *, most: int, each: int, proxies: int) -> type[C
         each: Connections that one network address may have open.
         proxies: How many proxies of one's own stand in front; they count no connections here,
             since all come from them.
+        answer: The whole answer to whoever is not let in, if it says more than `refusal`.
     """
-    app.ctx.gate = Gate(most, each, behind_proxy=bool(proxies))
+    app.ctx.gate = Gate(
+        most, each, behind_proxy=bool(proxies), refusal=refusal() if answer is None else answer
+    )
     app.config.REQUEST_TIMEOUT = ARRIVAL
-    return Connection
 
 
 def prepare(listener: socket.socket) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from typing import Any
 
+import orjson
 from sanic import HTTPResponse, Request, Sanic
 from sanic.response import BaseHTTPResponse
 
@@ -16,6 +17,7 @@ from desk.channels.sms import routes as sms
 from desk.hosts import PROBES, Hosts
 from desk.parts import Parts, opened
 from desk.refusals import RefusedError
+from desk.screening import Screening
 from desk.web_answers import HEADERS, Errors, address_of
 from monitoring import web as web_watch
 
@@ -52,6 +54,7 @@ def build_app(parts: Parts, name: str = "desk") -> App:
         most=settings.connections,
         each=settings.connections_address,
         proxies=settings.proxies,
+        answer=_full(parts),
     )
     app.ctx.asset_version = pages.widget_version()
     app.blueprint(web.routes())
@@ -65,6 +68,16 @@ def build_app(parts: Parts, name: str = "desk") -> App:
     _live(app, parts)
     _guard(app, parts)
     return app
+
+
+def _full(parts: Parts) -> bytes:
+    """Return what whoever is not let in is answered; what they have to say nobody has heard."""
+    refusal = RefusedError("crowded", Screening(None, unread=True))
+    body = {
+        "error": {"code": refusal.code, "message": refusal.message(parts.lines)},
+        "crisis": refusal.crisis(parts.lines),
+    }
+    return admission.refusal(orjson.dumps(body), "application/json")
 
 
 def _channels(app: App, parts: Parts) -> None:

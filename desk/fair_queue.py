@@ -113,7 +113,7 @@ class FairQueue:
 
     def _turn_away_last(self, group: str) -> None:
         members = self._groups[group]
-        member = max(members, key=lambda each: len(members[each]))
+        member = max(reversed(members), key=lambda each: len(members[each]))
         future = members[member][-1]
         self._remove(group, member, future)
         future.set_result(False)

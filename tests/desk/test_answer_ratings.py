@@ -202,7 +202,7 @@ async def test_without_a_token_nothing_is_kept(desk: Running, token: str | None)
 @pytest.mark.parametrize("limit", ["rate_conversation", "rate_address"])
 async def test_too_many_clicks_are_refused(serve: Serve, limit: str) -> None:
     # Of an address, beginning and asking count too.
-    desk = await serve({limit: Rate(3 if limit == "rate_address" else 1, 0.001)})
+    desk = await serve({limit: Rate(2 if limit == "rate_address" else 1, 0.001)})
     token, seq = await answered(desk)
     said = {"message": seq, "helped": True}
     assert [(await say(desk, token, json=said))[0] for _ in range(2)] == [200, 429]
