@@ -15,8 +15,10 @@ from supervisor.brain import ENVIRONMENT, brain_process
 ROOMS = ("actions", "answers", "brain", "center", "language", "safety", "setup")
 """What runs in the brain's environment."""
 UNUSED = frozenset(
-    "aiohttp dns jax joblib jsonpickle keras pickle pydantic pymongo sentry_sdk skops".split()
-    + ["tensorflow"]
+    (
+        "aiohttp dns jax joblib jsonpickle keras pickle pydantic pymongo sentry_sdk skops "
+        "tensorflow"
+    ).split()
 )
 """Packages of which holes are accepted because none of our code uses them."""
 
