@@ -75,8 +75,10 @@ def service() -> Iterator[Service]:
 
 
 @pytest.fixture
-def locks(tmp_path: Path) -> Path:
-    for name in ENVIRONMENTS:
+def locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    # Two will do: each is a run of pip-audit.
+    monkeypatch.setattr(dependencies, "ENVIRONMENTS", ("brain", "desk"))
+    for name in dependencies.ENVIRONMENTS:
         (tmp_path / f"{name}.txt").write_text(LOCK.format(line="six==1.17.0"))
     (tmp_path / "brain.txt").write_text(
         LOCK.format(line="old-thing==1.0") + LOCK.format(line="six==1.17.0")
@@ -154,7 +156,7 @@ def test_without_a_service_nothing_is_called_clean(
 ) -> None:
     code, said = audit(f"http://127.0.0.1:{free_port()}/v1/query", locks, capsys)
     assert code == 3
-    assert said.count("not audited: ") == len(said.splitlines()) == len(ENVIRONMENTS) + 1
+    assert said.count("not audited: ") == len(said.splitlines()) == 3
 
 
 def test_an_old_reason_fails_even_without_a_service(
