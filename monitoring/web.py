@@ -30,5 +30,8 @@ def watch(app: Sanic[Any, Any], name: str, *, proxies: int) -> None:
         ANSWERS.labels(name, response.status).inc()
         response.headers[trace.HEADER] = trace.current() or trace.begin()
 
+    for status in (200, 500, 503):
+        # Made at once: a figure that comes with its first event hides that event.
+        ANSWERS.labels(name, status)
     app.register_middleware(begin, "request")
     app.register_middleware(end, "response")

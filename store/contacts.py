@@ -25,7 +25,7 @@ class Contact:
     channel: str
     digest: str
     """Keyed hash of the address: by it they are known in the list of those who opted out."""
-    address: Mapping[str, str]
+    address: Mapping[str, str] = field(repr=False)
     """As the channel needs it, such as the two numbers of a text message."""
     told: bool = False
     """Whether they were sent the first messages' notice."""

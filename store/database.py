@@ -131,7 +131,9 @@ class Database:
     async def _run(
         self, threads: ThreadPoolExecutor, work: Work[Result], purpose: str, limit: float | None
     ) -> Result:
-        if self.observer is None:
+        # It may be taken away meanwhile.
+        observer = self.observer
+        if observer is None:
             return await self._hand_over(threads, work, purpose, limit)
         began, failed = time.perf_counter(), False
         try:
@@ -140,7 +142,7 @@ class Database:
             failed = True
             raise
         finally:
-            self.observer(purpose, time.perf_counter() - began, failed)
+            observer(purpose, time.perf_counter() - began, failed)
 
     async def _hand_over(
         self, threads: ThreadPoolExecutor, work: Work[Result], purpose: str, limit: float | None

@@ -11,7 +11,7 @@ import logging
 import os
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -58,7 +58,7 @@ def opened(key: AESGCM, words: str, bound_to: bytes) -> bytes | None:
 class MasterKey:
     """One key of the file."""
 
-    secret: bytes
+    secret: bytes = field(repr=False)
 
     @property
     def id(self) -> str:

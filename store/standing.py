@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, text
 
+from store import server_troubles
 from store.candidates import WORKING
 from store.models import (
     alerts,
@@ -53,6 +54,8 @@ class Standing:
     arrivals: Queue
     """What platforms have handed over and nobody has handled."""
     overdue_callbacks: Queue
+    troubles: frozenset[str]
+    """What is wrong with the server, as staff are told (store.server_troubles)."""
     candidates: dict[str, int]
     """Candidate models that are waited for or being made, by state."""
     drill_at: int | None
@@ -85,6 +88,7 @@ def standing(connection: Connection, now: int) -> Standing:
         overdue_callbacks=_queue(
             connection, callbacks.c.due_at, callbacks.c.done_at.is_(None), callbacks.c.due_at < now
         ),
+        troubles=frozenset(server_troubles.open_ones(connection)),
         candidates=_candidates(connection),
         drill_at=drill.ended_at if drill else None,
         drill_failed=bool(drill and drill.trouble),

@@ -7,7 +7,6 @@ desk that stands still is seen by that.
 from __future__ import annotations
 
 import asyncio
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -21,9 +20,12 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from sqlalchemy.engine import make_url
 
+from desk import measuring
 from desk.conversations import now_ms
+from store.candidates import WORKING
 from store.database import look
 from store.errors import StoreError
+from store.server_troubles import TROUBLES
 from store.spill import LOCKED, REPLAYING, WAITING
 from store.standing import Queue, Standing, standing
 
@@ -31,7 +33,6 @@ EVERY = 10.0
 """Seconds for which what the database said is told again."""
 LIMIT = 2.0
 """Seconds that the database is waited for, and the desk's event loop."""
-BACKUPS = "backups"
 _PIECE = 1 << 20
 
 
@@ -82,7 +83,9 @@ class StandingFigures(Collector):
             return None
         except StoreError:
             self._known = None
-        self._reading = None
+        finally:
+            if self._reading.done():
+                self._reading = None
         return self._known
 
     def _read(self) -> Standing:
@@ -90,9 +93,9 @@ class StandingFigures(Collector):
         return look(self._url, lambda c: standing(c, now))
 
     def _of_disk(self, found: Standing | None) -> Iterator[Metric]:
-        usage = shutil.disk_usage(self._state)
-        yield _gauge("iop_disk_free_bytes", "Free space where the state is.", usage.free)
-        yield _gauge("iop_disk_size_bytes", "All space where the state is.", usage.total)
+        room = measuring.room(self._state)
+        yield _gauge("iop_disk_free_bytes", "Free space where the state is.", room.free)
+        yield _gauge("iop_disk_size_bytes", "All space where the state is.", room.size)
         size = _size(self._url, found)
         if size is not None:
             yield _gauge("iop_database_bytes", "Size of the log's database.", size)
@@ -100,10 +103,10 @@ class StandingFigures(Collector):
         yield _gauge("iop_spill_entries", "Entries that wait in the spill file.", waiting)
         locked = _lines(self._state / LOCKED)
         yield _gauge("iop_spill_locked_entries", "Entries that no key opens.", locked)
-        made = [path.stat().st_mtime for path in (self._state / BACKUPS).glob("iop-*.backup")]
-        if made:
+        backup = measuring.newest_backup(self._state)
+        if backup is not None:
             name, text = "iop_backup_timestamp_seconds", "When the newest backup was made."
-            yield _gauge(name, text, max(made))
+            yield _gauge(name, text, measuring.made_at(backup))
 
 
 def _of_log(found: Standing, now: int) -> Iterator[Metric]:
@@ -127,10 +130,16 @@ def _of_log(found: Standing, now: int) -> Iterator[Metric]:
     )
     late = found.overdue_callbacks
     yield from _queue("iop_callbacks_overdue", "Calls not made in time", late, now)
+    wrong = GaugeMetricFamily(
+        "iop_server_trouble", "1 for what staff are told is wrong here.", labels=["trouble"]
+    )
+    for name in TROUBLES:
+        wrong.add_metric([name], name in found.troubles)
+    yield wrong
     made = GaugeMetricFamily(
         "iop_candidates", "Candidate models that are waited for, by state.", labels=["state"]
     )
-    for state in ("asked", "training", "comparing"):
+    for state in WORKING:
         made.add_metric([state], found.candidates.get(state, 0))
     yield made
     if found.drill_at is not None:

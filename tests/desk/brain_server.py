@@ -45,6 +45,9 @@ class BrainServer:
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.traces: list[str | None] = []
+        self.token = TOKEN
+        self.figures: str | None = None
         self.broken: list[str] = []
         self.replies = [reply()]
         self.reading = reading()
@@ -61,6 +64,7 @@ class BrainServer:
         app = web.Application()
         app.router.add_post("/webhooks/desk/v1/{name}", self._post)
         app.router.add_get("/webhooks/desk/v1/ready", self._ready)
+        app.router.add_get("/webhooks/desk/v1/metrics", self._metrics)
         return app
 
     async def start(self, port: int = 0) -> None:
@@ -83,6 +87,11 @@ class BrainServer:
     async def _ready(self, request: web.Request) -> web.Response:
         return web.json_response({"ready": self.ready, "model": "model-1"})
 
+    async def _metrics(self, request: web.Request) -> web.Response:
+        if request.headers.get("Authorization") != f"Bearer {TOKEN}":
+            self.broken.append("token")
+        return web.Response(text=self.figures or "", status=500 if self.figures is None else 200)
+
     async def _post(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
         body = await request.json()
@@ -93,6 +102,7 @@ class BrainServer:
         except jsonschema.ValidationError as problem:
             self.broken.append(problem.message)
         self.calls.append((name, body))
+        self.traces.append(request.headers.get("X-Trace-Id"))
         await self.gate.wait()
         if self.raw is not None or self.status != 200:
             return web.Response(body=self.raw or b"", status=self.status)

@@ -26,7 +26,7 @@ _QUIET = "21:00-08:00"
 class SmsConfig:
     """How texts come and go."""
 
-    account_sid: str
+    account_sid: str = field(repr=False)
     auth_token: str = field(repr=False)
     public_url: str
     """Where Twilio reaches the desk: part of what it signs."""
