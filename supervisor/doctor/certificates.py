@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import ssl
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from desk import measuring
@@ -64,10 +65,12 @@ def _files(installation: Installation, site: Path) -> Iterator[Finding]:
     for key, name in _NAMED.findall(site.read_text("utf-8", "replace")):
         # Within a root that only tests and rehearsals change.
         file = installation.layout.root / name.strip().strip("\"'").lstrip("/")
-        if not file.exists():
-            yield faults.CERTIFICATE_FILE.found(file=file)
-        elif key and file.stat().st_mode & 0o004 and _is_reachable(file):
-            yield faults.CERTIFICATE_KEY.found(file=file)
+        # Only root sees certbot's folders; to others they say nothing, and that is right so.
+        with suppress(PermissionError):
+            if not file.exists():
+                yield faults.CERTIFICATE_FILE.found(file=file)
+            elif key and file.stat().st_mode & 0o004 and _is_reachable(file):
+                yield faults.CERTIFICATE_KEY.found(file=file)
 
 
 def _is_reachable(file: Path) -> bool:

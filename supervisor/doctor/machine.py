@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
 
-from setup.machine import free_memory_mb
+from setup.machine import MEMINFO, own_groups, room_mb
 from supervisor.doctor import faults
 from supervisor.doctor.finding import Finding
 from supervisor.doctor.installation import Installation
@@ -28,12 +30,24 @@ def check(installation: Installation) -> Iterator[Finding]:
         yield faults.DISK_FULL.found(free=free, size=size)
     runs = bool(listeners(installation.settings.port)) and bool(listeners(installation.brain_port))
     needed = _RUNNING_MB if runs else _STOPPED_MB
-    free_mb = (installation.free_memory or free_memory_mb)()
+    free_mb = (installation.free_memory or free_megabytes)()
     if free_mb < needed:
         yield faults.MEMORY_LOW.found(free=int(free_mb), needed=needed)
     yield from _services(installation)
     if (installation.layout.root / "run/reboot-required").exists():
         yield faults.REBOOT.found()
+
+
+def free_megabytes() -> float:
+    """Return how much memory (10**6 bytes) the assistant could still take.
+
+    A limit of the doctor's own service says nothing of that; one of a container does.
+    """
+    groups = list(own_groups("memory"))
+    rooms = (room_mb(group) for group in groups[1:] or groups)
+    told = re.search(r"^MemAvailable:\s+(\d+) kB", MEMINFO.read_text("ascii"), re.MULTILINE)
+    available = int(told[1]) * 1024 / 1e6 if told else math.inf
+    return min([available, *(each for each in rooms if each is not None)])
 
 
 def _services(installation: Installation) -> Iterator[Finding]:

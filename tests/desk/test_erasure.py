@@ -101,13 +101,17 @@ async def test_the_audit_is_watched_and_its_last_row_noted(
     state, database = desk.desk.parts.settings.state, desk.desk.database
     await database.write(lambda c: audit.note(c, "ana", "read", "c1", at=1))
     guard = Guard(database, state)
+    assert guard.audit_is_whole() is None
     (state / ANCHORS).unlink(missing_ok=True)
     assert await guard.watch_audit() == 0
     last = max(Anchors(state / ANCHORS).read())
     Anchors(state / ANCHORS).add(2, last + 4, "0" * 64)
     assert await guard.watch_audit() == 0
+    assert guard.audit_is_whole()
+    another = Guard(database, state)
     with caplog.at_level(logging.ERROR):
-        assert await Guard(database, state).watch_audit() == 1
+        assert await another.watch_audit() == 1
+    assert another.audit_is_whole() is False
     assert f"to {last + 4} are missing" in caplog.text
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from desk.alerting.config import load_alerting
+from desk.settings import Settings
 from store import server_troubles
 from store.database import Database
 from tests.desk.alerting.couriers import AT, Start, address, everywhere, mailbox
@@ -31,3 +35,14 @@ async def test_a_webhook_gets_kind_and_category(
     (body,) = hook.bodies
     assert (body["kind"], body["category"], body["channel"]) == ("server", "backup", "server")
     assert (body["tier"], body["drill"]) == (None, False)
+
+
+def test_a_place_can_be_told_of_the_server_alone(tmp_path: Path) -> None:
+    file = tmp_path / "alerts.yml"
+    file.write_text(
+        "places:\n"
+        "  nurse: {kinds: [crisis, drill], webhook: {url: 'http://127.0.0.1:1/a'}}\n"
+        "  technician: {kinds: [server], webhook: {url: 'http://127.0.0.1:1/b'}}\n"
+    )
+    told_of = load_alerting(Settings(alerts_file=file), {}).told_of
+    assert told_of == {"nurse": ("crisis", "drill"), "technician": ("server",)}

@@ -12,7 +12,7 @@ from safety import data, resources
 from setup.code_print import ROOT, fingerprint
 from setup.train import made_from
 from store.migrate import migrate
-from supervisor.doctor import database, models
+from supervisor.doctor import database, machine, models
 from tests.postgres import PostgresServer
 from tests.supervisor.doctor.clinic import Clinic
 
@@ -66,6 +66,10 @@ def test_what_was_not_made_is_found(
     found = clinic.findings("models")
     assert found.keys() == {fault}
     assert remedy in found[fault].remedy
+
+
+def test_free_memory_is_that_of_the_machine_or_the_container() -> None:
+    assert 0 < machine.free_megabytes() < 10_000_000
 
 
 # Services: systemd's own answers, given by a program of the test's.

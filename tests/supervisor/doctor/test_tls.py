@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from supervisor.doctor import clock, dns
+from supervisor.doctor import certificates, clock, dns
 from supervisor.doctor.finding import Finding
 from tests.supervisor.doctor.clinic import Clinic
 from tests.tls import Authority, tls_server
@@ -174,11 +175,32 @@ def test_a_certificate_that_the_proxy_names_and_is_not_there_is_found(clinic: Cl
     assert "certbot certificates" in found["certificate-file"].remedy
 
 
+def let_everybody_through(clinic: Clinic) -> None:
+    """Open the folders on the way to a clinic's files, as those on the way to /etc are."""
+    for folder in (clinic.root, clinic.folder, *list(clinic.folder.parents)[:3]):
+        folder.chmod(folder.stat().st_mode | 0o055)
+
+
+def test_what_only_root_sees_is_no_fault_for_the_service(clinic: Clinic) -> None:
+    chain, _ = site(clinic)
+    chain.unlink()
+    let_everybody_through(clinic)
+    before, installation = os.geteuid(), clinic.installation
+    assert installation.public_urls == {}
+    chain.parent.parent.chmod(0o700 if before == 0 else 0)
+    if before == 0:
+        os.seteuid(65_534)
+    try:
+        assert list(certificates.check(installation)) == []
+    finally:
+        os.seteuid(before)
+        chain.parent.parent.chmod(0o755)
+    assert clinic.findings("certificates").keys() == {"certificate-file"}
+
+
 def test_a_key_that_everybody_can_read_is_found(clinic: Clinic) -> None:
     site(clinic, key_mode=0o644)
-    folder = clinic.folder
-    for parent in (clinic.root, folder, *list(folder.parents)[:3]):
-        parent.chmod(parent.stat().st_mode | 0o001)
+    let_everybody_through(clinic)
     found = clinic.findings("certificates")
     assert found.keys() == {"certificate-key"}
     assert "chmod 600" in found["certificate-key"].remedy
