@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_PREFIX = "trial-"
+PREFIX = "trial-"
+"""How folders in the state begin that are only for as long as an upgrade lasts."""
 
 
 def remove_left(state: Path) -> None:
     """Remove copies that a trial has left which was cut off; one that runs keeps its own."""
-    for folder in state.glob(f"{_PREFIX}*"):
+    for folder in state.glob(f"{PREFIX}*"):
         with _opened(folder) as handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -38,7 +39,7 @@ def _opened(folder: Path) -> Iterator[int]:
 def private_folder(state: Path) -> Iterator[Path]:
     """Give a folder that only its owner may enter, and remove it with all that is in it."""
     remove_left(state)
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=state))
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=state))
     with _opened(folder) as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         try:

@@ -65,4 +65,8 @@ UPGRADED = (
     "Done: the release {id} answers. The one before is kept; `sudo make rollback` goes back to it. "
     "The backup from before is {backup}."
 )
+NOT_LEARNED = (
+    "What staff have taught the assistant may not be in use ({problem}). Look at the page Learning "
+    "of the console, and make a new candidate there."
+)
 WENT_BACK = "Done: the release {id} answers again. The backup from before is {backup}."

@@ -239,15 +239,18 @@ def upgrade(server: Server, source: Path) -> Path:
         form = server.service.run(new, "supervisor.schema", "show").strip()
         _remember(server.layout, old, form)
         before = releases.in_use(server.layout.previous)
+        _aside(server, new, "keep")
         try:
             _put_in_use(server, new)
         except BaseException as problem:
             with _undisturbed():
                 _take_back(server, old, new, form, _words(problem), backup, before)
+                _aside(server, new, "put-back")
                 releases.prune(server.layout)
             raise ReleaseError(
                 errors.ROLLED_BACK.format(problem=_words(problem), id=old.name, backup=backup)
             ) from problem
+        _aside(server, new, "drop")
         releases.prune(server.layout)
     server.say(errors.UPGRADED.format(id=new.name, backup=backup))
     return new
@@ -358,6 +361,14 @@ def _take_back(
     except (ReleaseError, OSError) as second:
         message = errors.NO_WAY_BACK.format(problem=problem, second=second, backup=backup)
         raise ReleaseError(message) from second
+
+
+def _aside(server: Server, release: Path, what: str) -> None:
+    """Do with the learned model that was kept aside; without it the assistant answers, too."""
+    try:
+        server.service.run(release, "supervisor.learned_aside", what)
+    except ReleaseError as problem:
+        server.say(errors.NOT_LEARNED.format(problem=problem))
 
 
 def _go_back(server: Server, target: Path, present: Path, form: str) -> None:

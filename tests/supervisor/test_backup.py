@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import socket
 import sqlite3
 import time
@@ -30,6 +31,7 @@ from store.migrate import migrate
 from store.models import conversations, erasures, masked_texts, person_keys, staff_sessions
 from store.records import Entry, Message
 from store.retention import DAY
+from store.spill import Spill
 from supervisor import backup, postgres_tools, restore, rotate_keys
 from supervisor.ports import free_port
 from tests.postgres import PostgresServer
@@ -362,6 +364,107 @@ def test_who_came_back_after_being_erased_is_kept(
     do(settings, lambda c: erasing.erase_person(c, "c1", ANA, AT + 50))
     assert put_back(path, monkeypatch) == 0
     assert do(settings, ids) == ["c2"]
+
+
+def entry(conversation: str, word: str) -> Entry:
+    said = Message(AT, "visitor", "text", word, AT, client_id=f"client-{word}")
+    return Entry(conversation, "web", AT, (said,))
+
+
+def spilled(settings: Settings, made: Entry) -> None:
+    """Have an entry wait in the spill file, as when the database does not take it."""
+
+    async def run() -> None:
+        waiting = Spill(settings.state, KeyFile(settings.state / key_file.NAME))
+        await waiting.add(made)
+        waiting.close()
+
+    asyncio.run(run())
+
+
+def replayed(settings: Settings) -> list[str]:
+    """Write what waits in the spill file, as the desk does; return the words in order."""
+
+    async def run() -> list[str]:
+        found: list[str] = []
+
+        async def write(made: Entry) -> None:
+            found.extend(message.text for message in made.messages)
+
+        waiting = Spill(settings.state, KeyFile(settings.state / key_file.NAME))
+        await waiting.replay(write)
+        waiting.close()
+        return found
+
+    return asyncio.run(run())
+
+
+def test_messages_that_wait_beside_the_database_are_in_the_backup(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spilled(settings, entry("c8", "axolotl"))
+    path = make(settings)
+    assert b"axolotl" not in path.read_bytes()
+    # They come to the database, and the file goes; then all is lost.
+    assert replayed(settings) == ["axolotl"]
+    spilled(settings, entry("c9", "okapi"))
+    assert put_back(path, monkeypatch) == 0
+    assert replayed(settings) == ["okapi", "axolotl"]
+
+
+def test_a_message_that_waits_still_is_not_put_back_twice(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spilled(settings, entry("c8", "axolotl"))
+    path = make(settings)
+    for _ in range(2):
+        assert put_back(path, monkeypatch) == 0
+    assert replayed(settings) == ["axolotl"]
+
+
+def test_a_backup_that_waits_for_replay_names_the_key_of_what_waits(settings: Settings) -> None:
+    spilled(settings, entry("c8", "axolotl"))
+    (key,) = KeyFile(settings.state / key_file.NAME).read()
+    make(settings)
+    assert backup_file.keys_named(settings.state / backup.FOLDER) == {key.id}
+
+
+@pytest.mark.parametrize("what", ["a byte changed", "its end is missing", "no database"])
+def test_a_backup_that_does_not_read_back_is_not_kept(
+    settings: Settings, what: str, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    finish = BackupWriter.finish
+
+    def spoil(writer: BackupWriter) -> None:
+        finish(writer)
+        file = writer._file
+        file.flush()
+        size = os.fstat(file.fileno()).st_size
+        if what == "its end is missing":
+            os.ftruncate(file.fileno(), size - 7)
+        elif what == "a byte changed":
+            os.pwrite(file.fileno(), b"\xff\x00\xff", size - 50)
+
+    monkeypatch.setattr(BackupWriter, "finish", spoil)
+    if what == "no database":
+        monkeypatch.setattr(shutil, "copyfileobj", lambda source, *_: source.read() and None)
+    assert backup.main() == backup.FAILED
+    said = capsys.readouterr().err
+    assert "is damaged" in said or "not whole" in said
+    assert list((settings.state / backup.FOLDER).iterdir()) == []
+
+
+@ON_SQLITE
+def test_answers_that_belong_to_a_release_are_not_put_into_it(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    path = make(settings)
+    (tmp_path / "answers" / "cost.yml").unlink()
+    # Root may write anywhere; the service may not write where a release lies.
+    monkeypatch.setattr(os, "access", lambda place, _: Path(place) != tmp_path / "answers")
+    assert put_back(path, monkeypatch) == 0
+    assert "not as they were in the backup: answers/cost.yml." in capsys.readouterr().out
+    assert not (tmp_path / "answers" / "cost.yml").exists()
 
 
 @ON_POSTGRESQL
