@@ -167,7 +167,7 @@ class Connection(HttpProtocol):
     """One connection of a client, with a clock that bytes do not set back."""
 
     HTTP_CLASS = PlainHttp
-    __slots__ = ("_begun", "_let_in", "_served", "address", "gate")
+    __slots__ = ("_begun", "_given_up", "_let_in", "_served", "address", "gate")
 
     def __init__(self, **how: Any) -> None:
         """Prepare for a connection; `how` is Sanic's."""
@@ -178,7 +178,7 @@ class Connection(HttpProtocol):
         self._let_in = False
         self._begun = False
         """Whether bytes of a request have come that is not answered yet."""
-        self._served = False
+        self._served = self._given_up = False
 
     @property
     def waits(self) -> bool:
@@ -188,7 +188,10 @@ class Connection(HttpProtocol):
 
     @property
     def _body_comes(self) -> bool:
-        return self._http.stage is Stage.HANDLER and bool(self._http.request_body)
+        http = self._http
+        # A connection on which nothing was asked yet does not have the attribute.
+        body = getattr(http, "request_body", None)
+        return http.stage in (Stage.HANDLER, Stage.IDLE) and bool(body)
 
     def drop(self) -> None:
         """End it at once."""
@@ -252,20 +255,26 @@ class Connection(HttpProtocol):
         if not self._can_write.is_set() and waited > UNREAD:
             self._abort()
             return
-        if not self._overdue(waited):
-            self._callback_check_timeouts = self.loop.call_later(_LOOK_EVERY, self.check_timeouts)
-            return
-        self._task.cancel()
+        if self._overdue(waited):
+            if self._given_up:
+                # It was told, and still reads the rest of what comes.
+                self._abort()
+                return
+            self._given_up = True
+            self._task.cancel()
+        self._callback_check_timeouts = self.loop.call_later(_LOOK_EVERY, self.check_timeouts)
 
     def _overdue(self, waited: float) -> bool:
         stage = self._http.stage
-        if stage is Stage.IDLE:
-            return waited > (self.keep_alive_timeout if self._served else FIRST_BYTE)
         if stage is Stage.REQUEST or self._body_comes:
             if waited > self.request_timeout:
                 self._http.exception = RequestTimeout("Request Timeout")
+                # What is left of it nobody waits for.
+                self._http.request_body = None
                 return True
             return False
+        if stage is Stage.IDLE:
+            return waited > (self.keep_alive_timeout if self._served else FIRST_BYTE)
         if waited > self.response_timeout:
             self._http.exception = ServiceUnavailable("Response Timeout")
             return True

@@ -57,7 +57,7 @@ async def until(holds: Any) -> None:
 async def test_silent_connections_of_an_address_make_room_for_its_next_visitor(
     few: Running, lines: Any
 ) -> None:
-    await lines(few.url, 30)
+    await lines(few.url, 12)
     await until(lambda: gate_of(few).count <= 6)
     assert (await asked(few.url, get("/healthz"))).status == 200
     assert gate_of(few).count <= 6

@@ -30,7 +30,8 @@ async def started(*work: Any) -> list[asyncio.Task[bool]]:
 
 
 async def test_a_flood_of_one_address_lets_the_one_message_of_another_pass() -> None:
-    queue, came = FairQueue(1, 100), []
+    queue = FairQueue(1, 100)
+    came: Came = []
     async with queue.place("flood", "first"):
         flood = await started(*(hold(queue, "flood", str(n), came) for n in range(20)))
         other = await started(hold(queue, "other", "one", came))
@@ -40,7 +41,8 @@ async def test_a_flood_of_one_address_lets_the_one_message_of_another_pass() -> 
 
 
 async def test_conversations_of_one_address_take_turns() -> None:
-    queue, came = FairQueue(1, 100), []
+    queue = FairQueue(1, 100)
+    came: Came = []
     async with queue.place("house", "first"):
         many = await started(*(hold(queue, "house", "loud", came) for _ in range(10)))
         one = await started(hold(queue, "house", "quiet", came))
@@ -49,7 +51,8 @@ async def test_conversations_of_one_address_take_turns() -> None:
 
 
 async def test_when_it_is_full_the_longest_has_to_go() -> None:
-    queue, came = FairQueue(1, 4), []
+    queue = FairQueue(1, 4)
+    came: Came = []
     async with queue.place("flood", "first"):
         flood = await started(*(hold(queue, "flood", str(n), came) for n in range(4)))
         assert not queue.takes("flood")
@@ -59,7 +62,8 @@ async def test_when_it_is_full_the_longest_has_to_go() -> None:
 
 
 async def test_whoever_has_as_much_as_the_longest_is_turned_away() -> None:
-    queue, came = FairQueue(1, 2), []
+    queue = FairQueue(1, 2)
+    came: Came = []
     async with queue.place("x", ""):
         waiting = await started(hold(queue, "a", "", came), hold(queue, "b", "", came))
         assert await hold(queue, "c", "", came) is False
@@ -67,14 +71,16 @@ async def test_whoever_has_as_much_as_the_longest_is_turned_away() -> None:
 
 
 async def test_whoever_waits_too_long_is_told_so_and_leaves_the_queue() -> None:
-    queue, came = FairQueue(1, 2), []
+    queue = FairQueue(1, 2)
+    came: Came = []
     async with queue.place("x", ""):
         assert await hold(queue, "a", "", came, 0.001) is False
         assert queue.waiting == 0
 
 
 async def test_a_conversation_at_risk_waits_no_longer() -> None:
-    queue, came = FairQueue(1, 10), []
+    queue = FairQueue(1, 10)
+    came: Came = []
     async with queue.place("x", ""):
         others = await started(*(hold(queue, "a", str(n), came) for n in range(3)))
         mine = await started(hold(queue, "b", "mine", came))
@@ -85,7 +91,8 @@ async def test_a_conversation_at_risk_waits_no_longer() -> None:
 
 
 async def test_who_gives_up_leaves_no_place_taken() -> None:
-    queue, came = FairQueue(1, 10), []
+    queue = FairQueue(1, 10)
+    came: Came = []
     async with queue.place("x", ""):
         waiting = await started(hold(queue, "a", "", came), hold(queue, "b", "", came))
         waiting[0].cancel()
