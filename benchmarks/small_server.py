@@ -296,6 +296,7 @@ _COLUMNS = {
     "crisis p95 ms": "crisis p95",
     "failed": "failed",
     "safe replies": "safe replies",
+    "crises without resources": "crises missed",
 }
 
 

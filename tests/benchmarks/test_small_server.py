@@ -121,7 +121,7 @@ def test_the_table_shows_each_phase_in_its_unit() -> None:
     report.add("serving", peak, **{"messages": 210, "answer p95 ms": 91.5, "failed": 0})
     report.disk["state"] = 1234.0
     shown = markdown(report, {"at": "today"})
-    assert "| serving | 105 s | 1502 MB | 1800 MB | 210 |  | 92 ms |  |  | 0 |  |" in shown
+    assert "| serving | 105 s | 1502 MB | 1800 MB | 210 |  | 92 ms |  |  | 0 |  |  |" in shown
     assert "| state | 1.23 GB |" in shown
 
 
