@@ -123,6 +123,10 @@ upgrade: ## put a newer source in use on this server, after git pull; goes back 
 rollback: ## go back to the release before, database included: sudo make rollback
 	@$(PYTHON) -B -m deploy.server.upgrade --back
 
+.PHONY: restore-server
+restore-server: ## put a backup back on this server: sudo make restore-server FILE=...
+	@$(PYTHON) -B -m deploy.server.restore "$(FILE)"
+
 .PHONY: rehearse-upgrade
 rehearse-upgrade: train ## back up, upgrade and break upgrades of a server under load: OLD=HEAD~1 make rehearse-upgrade
 	@$(DESK) -m benchmarks.upgrading

@@ -79,6 +79,10 @@ PUT_ASIDE = (
     "sooner if you do not need it."
 )
 FILES_PUT = "Put back, since they were missing: {files}."
+FILES_OUT_OF_REACH = (
+    "Missing, and not put back, since only root may write there: {files}. Answers come with the "
+    "release; make settings and secrets anew."
+)
 FILES_OTHER = "Left as they are, and not as they were in the backup: {files}."
 ERASURES_UNKNOWN = (
     "ATTENTION: the database that was there cannot be read. Nobody here knows who was erased after "

@@ -60,6 +60,8 @@ class Done:
     """Whether that one could not be read, so that nobody knows who was erased since."""
     put: list[str] = field(default_factory=list)
     """Small files that were missing and are there again."""
+    out_of_reach: list[str] = field(default_factory=list)
+    """Small files that are missing, where whoever restores may not write."""
     other: list[str] = field(default_factory=list)
     """Small files that are there, and are not those of the backup."""
 
@@ -277,8 +279,8 @@ def _put_files(settings: Settings, files: Mapping[str, str], done: Done) -> None
             spill.put_back(settings.state, content)
         if place is None:
             continue
-        if not place.exists() and _belongs_to_release(place):
-            done.other.append(name)
+        if not place.exists() and _out_of_reach(place):
+            done.out_of_reach.append(name)
         elif not place.exists():
             place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
@@ -288,9 +290,10 @@ def _put_files(settings: Settings, files: Mapping[str, str], done: Done) -> None
             done.other.append(name)
 
 
-def _belongs_to_release(place: Path) -> bool:
-    """Say whether a file lies where a release may not be written to: it has what belongs to it."""
-    return place.parent == backup.ANSWERS and not os.access(place.parent, os.W_OK)
+def _out_of_reach(place: Path) -> bool:
+    """Say whether a file may not be put back: on a server, answers and settings are root's."""
+    folder = next(each for each in place.parents if each.exists())
+    return not os.access(folder, os.W_OK)
 
 
 def told(done: Done) -> list[str]:
@@ -300,6 +303,9 @@ def told(done: Done) -> list[str]:
         lines.append(errors.PUT_ASIDE.format(file=done.aside))
     if done.put:
         lines.append(errors.FILES_PUT.format(files=", ".join(sorted(done.put))))
+    if done.out_of_reach:
+        files = ", ".join(sorted(done.out_of_reach))
+        lines.append(errors.FILES_OUT_OF_REACH.format(files=files))
     if done.other:
         lines.append(errors.FILES_OTHER.format(files=", ".join(sorted(done.other))))
     if done.unread:

@@ -70,3 +70,7 @@ NOT_LEARNED = (
     "of the console, and make a new candidate there."
 )
 WENT_BACK = "Done: the release {id} answers again. The backup from before is {backup}."
+NO_BACKUP = "There is no backup {file}. Nothing was changed."
+WHICH_BACKUP = "Which backup? They lie in {folder}: `sudo make restore-server FILE=...`."
+STOPPING = "Stopping desk and brain; visitors find no page for a minute ..."
+RESTORED = "Done: the assistant answers."

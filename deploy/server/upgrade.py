@@ -134,6 +134,11 @@ class Service:
             **_read(layout.environment_file),
         }
 
+    @property
+    def state(self) -> Path:
+        """The folder of the state, by the settings."""
+        return Path(self.variables()["IOP_STATE"])
+
     def run(self, release: Path, module: str, *arguments: str, **more: str) -> str:
         """Run a module of a release in the desk's environment, and return what it prints.
 
@@ -280,7 +285,7 @@ def room(layout: Layout) -> int:
 def room_needed(server: Server, source: Path) -> float:
     """Return the bytes that an upgrade to a source needs at most."""
     packages = sum(_SIZES[name] for name in releases.missing_environments(server.layout, source))
-    database = Path(server.service.variables()["IOP_STATE"]) / "desk.db"
+    database = server.service.state / "desk.db"
     log = database.stat().st_size if database.is_file() else 0
     return packages + _DATABASE_TIMES * log + _RELEASE_ROOM + _SPARE
 
@@ -328,8 +333,7 @@ def available_mb(meminfo: Path = Path("/proc/meminfo")) -> int:
 
 def _backup(server: Server, release: Path) -> Path:
     server.service.run(release, "supervisor.backup")
-    folder = Path(server.service.variables()["IOP_STATE"]) / "backups"
-    return max(folder.glob("iop-*.backup"))
+    return max((server.service.state / "backups").glob("iop-*.backup"))
 
 
 def _put_in_use(server: Server, release: Path) -> None:
@@ -338,7 +342,7 @@ def _put_in_use(server: Server, release: Path) -> None:
     # The links first: whatever is cut off from here on, the next start finds a release that can
     # bring the database to its form.
     releases.switch(server.layout, release)
-    _restart(server)
+    start_again(server)
     server.say(errors.ASKING)
     server.service.run(release, "supervisor.probe", str(server.ready_seconds))
 
@@ -381,13 +385,13 @@ def _go_back(server: Server, target: Path, present: Path, form: str) -> None:
         try:
             server.service.run(newer, "supervisor.schema", "to", form)
         except ReleaseError:
-            _restart(server)
+            start_again(server)
             raise
     releases.switch(server.layout, target)
-    _restart(server)
+    start_again(server)
 
 
-def _restart(server: Server) -> None:
+def start_again(server: Server) -> None:
     """Start desk and brain again; raises ReleaseError when one does not start."""
     for last in (False, False, True):
         try:

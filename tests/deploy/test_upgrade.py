@@ -17,6 +17,7 @@ from benchmarks.retrying import Visitors, audit
 from benchmarks.stage import Stage, copied
 from deploy.server import releases, upgrade
 from deploy.server.release_errors import ReleaseError, TooSlowError
+from deploy.server.restore import restore
 from setup.code_print import ROOT
 from tests.deploy.test_releases import small
 
@@ -155,7 +156,7 @@ def test_a_start_that_fails_is_tried_again_and_one_that_hangs_is_not(
 
     monkeypatch.setattr(stage.units, "restart", fail)
     with pytest.raises(problem):
-        upgrade._restart(stage.server)
+        upgrade.start_again(stage.server)
     assert len(done) == tries
 
 
@@ -188,6 +189,28 @@ def test_a_release_is_put_in_use_and_gone_back_from_while_people_write(
     assert releases.in_use(stage.layout.previous) == release
     found = audit(stage.database, visitors.sent)
     assert found.clean, found
+
+
+def test_a_backup_is_put_back_on_a_server(running: tuple[Stage, Path], tmp_path: Path) -> None:
+    stage, _ = running
+    stage.server.service.run(stage.server.current(), "supervisor.backup")
+    made = max((stage.layout.state / "backups").glob("iop-*.backup"))
+    # From another machine, say.
+    elsewhere = tmp_path / "iop-20260101-000000.backup"
+    made.rename(elsewhere)
+    restore(stage.server, elsewhere)
+    (aside,) = stage.layout.state.glob("desk.db.replaced-*")
+    assert aside.is_file()
+    with pytest.raises(ReleaseError, match="is no backup"):
+        restore(stage.server, ROOT / "README.md")
+    # It answers all the same, with what was there.
+    stage.server.service.run(stage.server.current(), "supervisor.probe", "60")
+
+
+def test_a_backup_that_is_not_there_stops_nothing(stage: Stage, source: Path) -> None:
+    in_use(stage, source)
+    with pytest.raises(ReleaseError, match=r"There is no backup .*none\.backup"):
+        restore(stage.server, Path("none.backup"))
 
 
 def test_a_release_that_answers_wrongly_is_taken_back_with_its_migration_and_nothing_is_lost(

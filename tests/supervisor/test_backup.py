@@ -455,16 +455,20 @@ def test_a_backup_that_does_not_read_back_is_not_kept(
 
 
 @ON_SQLITE
-def test_answers_that_belong_to_a_release_are_not_put_into_it(
+def test_files_where_only_root_may_write_are_named_and_keep_nothing_from_being_restored(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     path = make(settings)
     (tmp_path / "answers" / "cost.yml").unlink()
-    # Root may write anywhere; the service may not write where a release lies.
-    monkeypatch.setattr(os, "access", lambda place, _: Path(place) != tmp_path / "answers")
+    shutil.rmtree(tmp_path / "secrets")
+    # Root may write anywhere; the service may write its state alone.
+    roots = (tmp_path, tmp_path / "answers")
+    monkeypatch.setattr(os, "access", lambda place, _: Path(place) not in roots)
     assert put_back(path, monkeypatch) == 0
-    assert "not as they were in the backup: answers/cost.yml." in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "not put back, since only root may write there: answers/cost.yml, secrets/" in said
     assert not (tmp_path / "answers" / "cost.yml").exists()
+    assert not (tmp_path / "secrets").exists()
 
 
 @ON_POSTGRESQL
