@@ -26,6 +26,9 @@ from store.errors import StoreError
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 WIDGET = Path(__file__).resolve().parent.parent / "widget"
 COOKIE = "iop_chat"
+"""The cookie of a conversation at /chat; over https with a prefix (`cookie_of`)."""
+EXIT_TO = "https://www.weather.gov"
+"""Where quick exit leads; widget/exit.js says the same."""
 _SNIPPET = """<script type="module" src="{origin}/widget/iop-chat.js"></script>
 <a href="{origin}/chat" class="iop-chat-link">Ask a question</a>"""
 _templates = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
@@ -37,6 +40,8 @@ def routes() -> Blueprint:
     pages.add_route(demo_page, "/", methods=["GET"])
     pages.add_route(show_chat, "/chat", methods=["GET"])
     pages.add_route(send_form, "/chat", methods=["POST"], name="send_form")
+    pages.add_route(leave, "/chat/leave", methods=["GET"])
+    pages.add_route(leave, "/chat/leave", methods=["POST"], name="leave_at_once")
     pages.add_route(safety_page, "/safety", methods=["GET"])
     return pages
 
@@ -89,7 +94,7 @@ async def show_chat(request: Request) -> HTTPResponse:
 
 async def send_form(request: Request) -> HTTPResponse:
     """Take the form's message, then show the conversation (reloading it sends nothing)."""
-    desk, token = _desk(request), request.cookies.get(COOKIE) or ""
+    desk, token = _desk(request), token_of(request)
     text = ""
     try:
         fields = fields_of(request.body)
@@ -104,6 +109,16 @@ async def send_form(request: Request) -> HTTPResponse:
     except RefusedError as refusal:
         return await _chat(request, refusal, text)
     return redirect("/chat#latest", status=303)
+
+
+async def leave(request: Request) -> HTTPResponse:
+    """Have the browser forget the conversation, and lead away from here: quick exit.
+
+    A website that sends visitors here by itself makes them lose the thread, and nothing else.
+    """
+    answer = redirect(EXIT_TO, {"Referrer-Policy": "no-referrer"}, status=303)
+    _put(answer, _desk(request), "", seconds=0)
+    return answer
 
 
 async def _begun(desk: Desk, conversation_id: str) -> None:
@@ -171,18 +186,38 @@ async def _chat(
     return answer
 
 
+def cookie_of(desk: Desk) -> tuple[str, str]:
+    """Return name and path of the cookie.
+
+    Over https its name has the prefix (RFC 6265bis, 4.1.3) under which a browser takes it from
+    this host alone: no other website of the same domain can put somebody into a conversation
+    that it reads. The prefix wants the path to be "/".
+    """
+    return (f"__Host-{COOKIE}", "/") if desk.parts.settings.secure else (COOKIE, "/chat")
+
+
+def token_of(request: Request) -> str:
+    """Return the token that this browser holds, or nothing."""
+    return request.cookies.get(cookie_of(_desk(request))[0]) or ""
+
+
 def put_cookie(answer: HTTPResponse, desk: Desk, token: str) -> None:
     """Give the browser the token of its conversation."""
+    _put(answer, desk, token, seconds=desk.reception.tokens.seconds)
+
+
+def _put(answer: HTTPResponse, desk: Desk, token: str, *, seconds: int) -> None:
+    name, path = cookie_of(desk)
     answer.add_cookie(
-        COOKIE,
+        name,
         token,
-        path="/chat",
+        path=path,
         httponly=True,
         # A link on the center's own website leads here, so "strict" would lose the conversation;
         # posting is guarded by the form's proof.
         samesite="Lax",
         secure=desk.parts.settings.secure,
-        max_age=desk.reception.tokens.seconds,
+        max_age=seconds,
     )
 
 
@@ -194,7 +229,7 @@ def render(template: str, **values: Any) -> str:
 async def _conversation(
     request: Request, refusal: RefusedError | None
 ) -> tuple[str, str, list[dict[str, Any]], RefusedError | None]:
-    desk, token = _desk(request), request.cookies.get(COOKIE) or ""
+    desk, token = _desk(request), token_of(request)
     try:
         conversation_id = desk.reception.conversation(token)
         found = await desk.turns.history(conversation_id, 0)

@@ -9,7 +9,7 @@ from sanic.response import html, redirect
 
 from answers.catalogue import Spoken
 from desk.channels.returning import words_on
-from desk.pages import COOKIE, fields_of, form_is_ours, put_cookie, render
+from desk.pages import fields_of, form_is_ours, put_cookie, render, token_of
 from desk.parts import Desk
 from desk.refusals import RefusedError
 from desk.tokens import new_conversation_id
@@ -32,7 +32,7 @@ def _desk(request: Request) -> Desk:
 
 async def make(request: Request) -> HTTPResponse:
     """Show a new code of this browser's conversation."""
-    desk, token = _desk(request), request.cookies.get(COOKIE) or ""
+    desk, token = _desk(request), token_of(request)
     try:
         if not form_is_ours(desk, token, fields_of(request.body).get("csrf", "")):
             raise RefusedError("form_foreign")
@@ -45,7 +45,7 @@ async def make(request: Request) -> HTTPResponse:
 
 async def show(request: Request) -> HTTPResponse:
     """Ask for a code."""
-    return _page(request, request.cookies.get(COOKIE) or "")
+    return _page(request, token_of(request))
 
 
 async def take(request: Request) -> HTTPResponse:
@@ -54,7 +54,7 @@ async def take(request: Request) -> HTTPResponse:
     The form carries the proof of this browser, so that no other site can put somebody into a
     conversation that it reads.
     """
-    desk, token = _desk(request), request.cookies.get(COOKIE) or ""
+    desk, token = _desk(request), token_of(request)
     try:
         fields = fields_of(request.body)
         if not form_is_ours(desk, token, fields.get("csrf", "")):

@@ -97,6 +97,8 @@ class Child:
             stdout=output,
             stderr=output,
             start_new_session=True,
+            # Whatever it makes, such as the file of the brain's sessions, is for its owner alone.
+            umask=0o077,
             preexec_fn=end_with_parent,
         )
         if output is not None:

@@ -40,6 +40,9 @@ async def guard(request: Request) -> HTTPResponse | None:
 
 def _refusal(request: Request, mark: Mark | None) -> HTTPResponse | None:
     needed = mark.standing if mark else Standing.OPEN
+    if mark is None and request.route is not None and request.ctx.standing is Standing.OPEN:
+        # Nobody has said who may see it: a page that was forgotten is closed, not open to all.
+        return refusals.not_allowed(request)
     if needed is not Standing.NONE and request.ctx.standing is not needed:
         return refusals.not_in(request, needed)
     if request.method == "POST" and not is_ours(request):

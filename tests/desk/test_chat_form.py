@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import pytest
 
+from desk.pages import EXIT_TO, WIDGET
+from desk.tokens import new_conversation_id
 from tests.desk.brain_server import BrainServer
-from tests.desk.conftest import CRISIS, Running
+from tests.desk.conftest import CRISIS, Running, Serve
 
 
 @dataclass
@@ -123,6 +125,44 @@ async def test_the_form_of_one_conversation_does_not_write_in_another(
     await other.send("hello there", csrf=proof, id=str(uuid.uuid4()))
     assert other.status == 400
     assert brain.turns == []
+
+
+async def _opened(desk: Running, cookie: str = "") -> tuple[str, str]:
+    """Return the cookie that a browser with another one is given, and the page."""
+    headers = {"Cookie": cookie} if cookie else {}
+    async with desk.http.get(f"{desk.url}/chat", headers=headers) as answer:
+        return answer.headers["Set-Cookie"], await answer.text()
+
+
+async def test_over_https_no_other_website_of_the_domain_can_plant_a_conversation(
+    serve: Serve,
+) -> None:
+    desk = await serve({"public_url": "https://chat.example.org"})
+    planted, _ = desk.desk.reception.tokens.issue(new_conversation_id())
+    found, _ = await _opened(desk, f"iop_chat={planted}")
+    assert found.startswith("__Host-iop_chat=")
+    assert planted not in found
+    fields = {field.strip() for field in found.split(";")[1:]}
+    assert {"Path=/", "Secure", "HttpOnly", "SameSite=Lax"} <= fields
+    # One's own is kept.
+    own = found.partition(";")[0]
+    assert (await _opened(desk, own))[0].partition(";")[0] == own
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+async def test_quick_exit_takes_the_conversation_off_the_device(desk: Running, method: str) -> None:
+    form = await Form(desk).open()
+    await form.send("how much is it")
+    async with desk.http.request(method, f"{desk.url}/chat/leave", allow_redirects=False) as answer:
+        assert answer.status == 303
+        assert answer.headers["Location"] == EXIT_TO
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert "how much is it" not in (await form.open()).page
+
+
+async def test_scripts_and_plain_page_leave_for_the_same_place() -> None:
+    script = (WIDGET / "exit.js").read_text("utf-8")
+    assert f'EXIT_TO = "{EXIT_TO}"' in script
 
 
 async def test_the_demo_page_shows_the_snippet(desk: Running) -> None:

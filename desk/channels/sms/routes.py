@@ -64,7 +64,9 @@ def _read(request: Request, channel: SmsChannel) -> dict[str, str]:
         raise RefusedError("not_form") from None
     path = request.path + (f"?{request.query_string}" if request.query_string else "")
     signature = request.headers.get("x-twilio-signature", "")
-    own = hmac.compare_digest(fields.get("AccountSid", ""), channel.config.account_sid)
+    own = hmac.compare_digest(
+        fields.get("AccountSid", "").encode(), channel.config.account_sid.encode()
+    )
     if not signed(channel.config, path, fields, signature) or not own:
         # Whose it is nobody knows: a forger's, or one of ours with a wrong address or token.
         logger.warning(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from console.access import marks
 from console.access.marks import mark_on
 from console.access.roles import PERMISSIONS, ROLES
 from console.access.standing import Standing
@@ -235,6 +236,15 @@ OPEN = (Standing.OPEN, None)
 
 async def test_no_address_is_without_a_mark(staff: Staff) -> None:
     assert [a for a, route in routes(staff).items() if mark_on(route.handler) is None] == []
+
+
+async def test_a_page_that_nobody_has_marked_is_closed_to_everybody(
+    staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await staff.enter()
+    assert (await staff.get("/alerts"))[0] == 200
+    monkeypatch.delitem(marks._marks, routes(staff)["GET /alerts"].handler)
+    assert (await staff.get("/alerts"))[0] == 403
 
 
 async def test_no_address_but_sign_in_and_invitations_is_open_to_strangers(staff: Staff) -> None:

@@ -87,10 +87,11 @@ async def test_another_token_is_refused(phone: Phone, brain: BrainServer) -> Non
     await refused(phone, brain, form=form, headers=signature(form, token="another"))
 
 
+@pytest.mark.parametrize("account", ["AC" + "9" * 32, "", "Ä€"])
 async def test_another_account_is_refused_though_it_is_signed(
-    phone: Phone, brain: BrainServer
+    phone: Phone, brain: BrainServer, account: str
 ) -> None:
-    form = {**phone.form("how much is it"), "AccountSid": "AC" + "9" * 32}
+    form = {**phone.form("how much is it"), "AccountSid": account}
     await refused(phone, brain, form=form, headers=signature(form))
 
 
