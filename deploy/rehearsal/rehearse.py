@@ -58,6 +58,30 @@ systemd-run --quiet --unit=clinic-ca -p Restart=always -E PEBBLE_VA_NOSLEEP=1 \
   -E PEBBLE_WFE_NONCEREJECT=0 pebble -config /etc/clinic-ca/pebble.json
 """
 
+_CANDIDATE = """
+import asyncio, os, sys, time
+from desk.settings import load_settings
+from store import candidates
+from store.database import Database
+
+async def main():
+    database, now = Database(load_settings((), os.environ).database), int(time.time() * 1000)
+    await database.write(lambda c: candidates.ask(c, None, now))
+    while True:
+        newest = (await database.read(candidates.newest))[0]
+        if newest.state not in candidates.WORKING:
+            print(newest.state, newest.trouble or "")
+            return
+        await asyncio.sleep(1)
+
+asyncio.run(main())
+"""
+_AS_SERVICE = (
+    "systemd-run --quiet --pipe --wait -p User=iop-assistant -p EnvironmentFile="
+    "/etc/iop-assistant/settings.env -p WorkingDirectory=/opt/iop-assistant/current "
+    "/opt/iop-assistant/current/.venv/desk/bin/python -"
+)
+
 
 def commands(document: str, kind: str) -> list[str]:
     """Return the fenced commands of a document, those without a kind and those of one.
@@ -236,6 +260,14 @@ class Rehearsal:
         assert before == [self._main(unit) for unit in ("iop-desk", "iop-brain", "nginx")]
         self.note("installed again, nothing started again", f"{time.monotonic() - begun:.0f} s")
 
+    def learn(self) -> None:
+        """Have the brain's unit train and compare a candidate, while visitors ask."""
+        begun = time.monotonic()
+        told = self._machine.run(f"{_AS_SERVICE} <<'END'\n{_CANDIDATE}\nEND")
+        assert told.startswith("ready"), told
+        self.note("a candidate trained and compared", f"{time.monotonic() - begun:.0f} s")
+        self.answers()
+
     def exposure(self) -> None:
         """Ask systemd how exposed the units are, renew certificates, make a backup."""
         for unit in ("iop-desk", "iop-brain", "iop-backup", "iop-doctor"):
@@ -306,6 +338,7 @@ def main() -> int:
         rehearsal.look()
         rehearsal.kill()
         rehearsal.again(document)
+        rehearsal.learn()
         rehearsal.exposure()
     finally:
         machine.end()

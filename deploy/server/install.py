@@ -18,6 +18,7 @@ from pathlib import Path
 
 from deploy.server import certificates, errors, machine, proxy, releases, settings, units
 from deploy.server.arguments import Arguments
+from deploy.server.certificates import Certificate
 from deploy.server.errors import DeployError
 from deploy.server.layout import USER, Layout
 from deploy.server.machine import Files, say
@@ -26,6 +27,8 @@ from deploy.server.upgrade import Service
 
 SOURCE = Path(__file__).resolve().parents[2]
 _READY_SECONDS, _BETWEEN = 180.0, 0.5
+_PARTIAL_CHAIN = 0x80000
+"""X509_V_FLAG_PARTIAL_CHAIN of OpenSSL, by name in ssl only since Python 3.10."""
 _FIREWALL = """
 Firewall: let in ports 22 (ssh), 80 and 443 alone; nothing else of the assistant faces the network.
 In your provider's firewall, or on this server:
@@ -51,9 +54,11 @@ def install(layout: Layout, arguments: Arguments, source: Path) -> None:
     changed |= units.write(layout, files)
     say("Starting the assistant ...")
     units.start(changed)
-    _ensure_proxy(layout, arguments, files)
+    served = _ensure_proxy(layout, arguments, files)
     say("Waiting until it answers ...")
-    wait_until_ready(arguments)
+    private = arguments.acme or arguments.certificate
+    # The center's own authority need not be known to this server.
+    wait_until_ready(arguments.domain, served.chain if private else None)
     _tell(arguments)
 
 
@@ -87,7 +92,8 @@ def _check_settings(layout: Layout, release: Path | None = None) -> None:
         raise DeployError(message) from wrong
 
 
-def _ensure_proxy(layout: Layout, arguments: Arguments, files: Files) -> None:
+def _ensure_proxy(layout: Layout, arguments: Arguments, files: Files) -> Certificate:
+    """Put nginx in front; return the certificate that visitors are shown."""
     ports = proxy.Ports.of_machine(layout)
     site = layout.nginx / "sites-available" / proxy.NAME
     if arguments.certificate:
@@ -100,39 +106,45 @@ def _ensure_proxy(layout: Layout, arguments: Arguments, files: Files) -> None:
         found = certificates.fetched(layout, arguments, files)
     proxy.write(layout, proxy.render(layout, arguments, ports, found), files)
     proxy.start()
+    return found[arguments.domain]
 
 
 def wait_until_ready(
-    arguments: Arguments, port: int = 443, seconds: float = _READY_SECONDS
+    domain: str, chain: Path | None, port: int = 443, seconds: float = _READY_SECONDS
 ) -> None:
     """Wait until the visitors' host says over HTTPS that all is ready.
+
+    Args:
+        domain: The visitors' host.
+        chain: Whom to trust besides the authorities that this server knows.
+        port: Where this machine serves it.
+        seconds: How long at most.
 
     Raises:
         DeployError: It does not.
     """
+    trusted = ssl.create_default_context()
+    if chain is not None:
+        trusted.load_verify_locations(chain)
+        trusted.verify_flags |= _PARTIAL_CHAIN
     end, last = time.monotonic() + seconds, ""
     while time.monotonic() < end:
         try:
-            status = _status(arguments, port)
+            status = _status(domain, trusted, port)
             if status == 200:
                 return
             last = f"status {status}"
         except (OSError, HTTPException) as problem:
             last = f"{type(problem).__name__}: {problem}"
         time.sleep(_BETWEEN)
-    raise DeployError(errors.NOT_READY.format(domain=arguments.domain, last=last))
+    raise DeployError(errors.NOT_READY.format(domain=domain, last=last))
 
 
-def _status(arguments: Arguments, port: int) -> int:
-    trusted = ssl.create_default_context()
-    if arguments.certificate:
-        # The center's own authority need not be known to this server.
-        trusted.load_verify_locations(arguments.certificate)
-        trusted.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    connection = HTTPSConnection(arguments.domain, timeout=10)
+def _status(domain: str, trusted: ssl.SSLContext, port: int) -> int:
+    connection = HTTPSConnection(domain, timeout=10)
     # This very machine, whatever the name leads to as seen from here.
     plain = socket.create_connection(("127.0.0.1", port), timeout=10)
-    connection.sock = trusted.wrap_socket(plain, server_hostname=arguments.domain)
+    connection.sock = trusted.wrap_socket(plain, server_hostname=domain)
     try:
         connection.request("GET", "/readyz")
         return connection.getresponse().status
