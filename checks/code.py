@@ -18,6 +18,7 @@ TYPED = (
     "console",
     "desk",
     "language",
+    "monitoring",
     "safety",
     "setup",
     "store",

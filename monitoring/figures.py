@@ -14,7 +14,7 @@ from prometheus_client import (
 )
 
 # When each began to count would double what is told.
-disable_created_metrics()
+disable_created_metrics()  # type: ignore[no-untyped-call]
 REGISTRY = CollectorRegistry(auto_describe=False)
 ProcessCollector(registry=REGISTRY)
 

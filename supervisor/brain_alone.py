@@ -11,9 +11,11 @@ import sys
 
 from desk.errors import SettingsError
 from desk.settings import load_settings
+from monitoring import log_lines
 from setup import errors
 from setup.learned_models import VARIABLE, folder_of
 from supervisor.brain import brain_process
+from supervisor.figures import Figures
 from supervisor.learning import Learning, at_start
 from supervisor.ports import LOOPBACK
 from supervisor.run import BRAIN_PORT
@@ -31,6 +33,7 @@ def main() -> int:
     except SettingsError as wrong:
         sys.stderr.write(f"{wrong}\n")
         return errors.EXIT_REFUSED
+    log_lines.begin("supervisor", settings.log_format)
     model = at_start(settings)
     if model is None:
         sys.stderr.write(errors.NO_MODEL + "\n")
@@ -38,7 +41,7 @@ def main() -> int:
     url = f"http://{LOOPBACK}:{BRAIN_PORT}"
     environment = {VARIABLE: str(folder_of(settings.state)), "IOP_BRAIN_URL": url}
     brain = brain_process(model, BRAIN_PORT, **environment)
-    supervisor = Supervisor([Watched(brain, show=True)])
+    supervisor = Supervisor([Watched(brain, show=True)], Figures.wanted(settings))
     supervisor.obey_signals()
     learning = Learning(settings, brain, url, environment, show=True)
     with learning.alongside():

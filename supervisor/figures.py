@@ -11,6 +11,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry, Counter, Gauge, write_to_textfile
 
 from desk.metrics.others import SUPERVISOR
+from desk.settings import Settings
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +39,11 @@ class Figures:
             "iop_supervisor_start_time_seconds", "Since when it counts.", registry=registry
         )
         since.set_to_current_time()
+
+    @classmethod
+    def wanted(cls, settings: Settings) -> Figures | None:
+        """Return the figures of a supervisor, where a desk tells them to Prometheus."""
+        return cls(settings.state) if settings.metrics_port else None
 
     def started(self, process: str) -> None:
         """Count the start of a process."""

@@ -12,11 +12,13 @@ from center.facts import load_center, require_public
 from desk.credentials import web_origins
 from desk.errors import SettingsError
 from desk.settings import Settings, load_settings
+from monitoring import log_lines
 from setup import errors
 from setup.code_print import ROOT
 from setup.learned_models import VARIABLE, folder_of
 from setup.train import is_trained, passages_are_current
 from supervisor.brain import BRAIN_PYTHON, brain_process
+from supervisor.figures import Figures
 from supervisor.learning import Learning, at_start
 from supervisor.ports import LOOPBACK, answers, is_free
 from supervisor.processes import Child
@@ -32,11 +34,13 @@ def check_ports(settings: Settings) -> None:
     Raises:
         SystemExit: The message names port, address, and how to choose another.
     """
-    wanted = (
+    wanted = [
         ("IOP_PORT", settings.host, settings.port),
         ("IOP_CONSOLE_PORT", LOOPBACK, settings.console_port),
         ("IOP_BRAIN_PORT", LOOPBACK, BRAIN_PORT),
-    )
+    ]
+    if settings.metrics_port:
+        wanted.append(("IOP_METRICS_PORT", LOOPBACK, settings.metrics_port))
     for variable, address, port in wanted:
         if not is_free(address, port):
             raise SystemExit(
@@ -92,6 +96,7 @@ def wait_until_listening(child: Child, address: tuple[str, int]) -> None:
 def main() -> int:
     """Run the assistant until Ctrl-C or a termination signal."""
     settings, environment = prepare()
+    log_lines.begin("supervisor", settings.log_format)
     check_ports(settings)
     ensure_trained()
     model = at_start(settings)
@@ -105,7 +110,7 @@ def main() -> int:
     listens = Watched(
         desk, show=True, may_refuse=True, started=lambda: wait_until_listening(desk, address)
     )
-    supervisor = Supervisor([listens, Watched(brain)])
+    supervisor = Supervisor([listens, Watched(brain)], Figures.wanted(settings))
     supervisor.obey_signals()
     learning = Learning(settings, brain, environment["IOP_BRAIN_URL"], environment)
     with learning.alongside():

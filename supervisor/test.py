@@ -18,6 +18,7 @@ PACKAGES = {
     "initdb": "postgresql",
     "nginx": "nginx",
     "openssl": "openssl",
+    "promtool": "prometheus",
     "systemd-analyze": "systemd",
 }
 """Program that the tests need, and the Debian package that brings it."""
@@ -27,6 +28,7 @@ BRAIN_TESTS = (
     "tests/answers",
     "tests/center",
     "tests/language",
+    "tests/monitoring",
     "tests/safety",
 )
 """Rooms that run in the brain's environment; the shared ones are tested in both."""

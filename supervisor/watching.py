@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import signal
 import sys
@@ -11,8 +12,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import FrameType
 
+from monitoring import log_lines
 from setup import errors
+from supervisor.figures import Figures
 from supervisor.processes import Child
+
+logger = logging.getLogger(__name__)
 
 RESTART_SECONDS = (1, 2, 5, 15, 30)
 """How long to wait before starting a process again that ended by itself, by how often it did."""
@@ -23,6 +28,9 @@ Event = tuple[str, "Watched | None", int]
 
 def say(text: str) -> None:
     """Tell the person at the terminal."""
+    if log_lines.in_use() == "json":
+        logger.warning("%s", text)
+        return
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
@@ -43,9 +51,9 @@ class Watched:
 class Supervisor:
     """Starts processes in order, and again when one ends by itself."""
 
-    def __init__(self, watched: Sequence[Watched]) -> None:
-        """Watch over these."""
-        self._watched = watched
+    def __init__(self, watched: Sequence[Watched], figures: Figures | None = None) -> None:
+        """Watch over these; count what happens where somebody asks for it."""
+        self._watched, self._figures = watched, figures
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._ended: dict[str, int] = {}
         self._started: dict[str, float] = {}
@@ -87,12 +95,16 @@ class Supervisor:
 
     def _start(self, watched: Watched) -> None:
         self._started[watched.child.name] = time.monotonic()
+        if self._figures is not None:
+            self._figures.started(watched.child.name)
         watched.child.start(
             lambda _, code: self._events.put(("ended", watched, code)), watched.show
         )
 
     def _start_again(self, watched: Watched, code: int) -> None:
         child = watched.child
+        if self._figures is not None:
+            self._figures.ended_early(child.name)
         steady = time.monotonic() - self._started[child.name] > _STEADY_SECONDS
         times = 0 if steady else self._ended.get(child.name, 0)
         self._ended[child.name] = times + 1

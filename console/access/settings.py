@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import hmac
 import re
 import secrets
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -47,7 +48,7 @@ class Access:
     at its second level); a screen in a clinic, which others pass, asks for less.
     """
 
-    key: bytes = field(repr=False)
+    key: bytes = dataclasses.field(repr=False)
     """32 bytes, kept in a file: encrypts second factors, hashes what must not be read back."""
     ports: Sequence[int] = ()
     """Ports of this machine under which the console is asked for."""

@@ -104,9 +104,8 @@ class StandingFigures(Collector):
         locked = _lines(self._state / LOCKED)
         yield _gauge("iop_spill_locked_entries", "Entries that no key opens.", locked)
         backup = measuring.newest_backup(self._state)
-        if backup is not None:
-            name, text = "iop_backup_timestamp_seconds", "When the newest backup was made."
-            yield _gauge(name, text, measuring.made_at(backup))
+        made = None if backup is None else measuring.made_at(backup)
+        yield _gauge("iop_backup_timestamp_seconds", "When the newest backup was made.", made)
 
 
 def _of_log(found: Standing, now: int) -> Iterator[Metric]:
@@ -142,14 +141,15 @@ def _of_log(found: Standing, now: int) -> Iterator[Metric]:
     for state in WORKING:
         made.add_metric([state], found.candidates.get(state, 0))
     yield made
-    if found.drill_at is not None:
-        at, failed = found.drill_at / 1000, found.drill_failed
-        yield _gauge("iop_drill_timestamp_seconds", "When the last drill ended.", at)
-        yield _gauge("iop_drill_failed", "1 when the last drill did not pass.", failed)
+    at = None if found.drill_at is None else found.drill_at / 1000
+    yield _gauge("iop_drill_timestamp_seconds", "When the last drill ended.", at)
+    failed = None if at is None else found.drill_failed
+    yield _gauge("iop_drill_failed", "1 when the last drill did not pass.", failed)
 
 
-def _gauge(name: str, text: str, value: float) -> Metric:
-    return GaugeMetricFamily(name, text, value=float(value))
+def _gauge(name: str, text: str, value: float | None) -> Metric:
+    """Return a gauge; one without a value is named all the same."""
+    return GaugeMetricFamily(name, text, value=None if value is None else float(value))
 
 
 def _queue(name: str, text: str, found: Queue, now: int) -> Iterator[Metric]:
