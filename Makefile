@@ -99,6 +99,10 @@ bench: train ## measure this assistant beside the stock one, and 50 text message
 bench-inbox: train ## measure how soon a message is on the screen of staff, in a full inbox
 	@$(DESK) -m benchmarks.inbox
 
+.PHONY: bench-hostile
+bench-hostile: train ## measure visitors' p95 and the desk's memory during attacks, alone and behind nginx
+	@$(DESK) -m benchmarks.hostile
+
 .PHONY: bench-texts
 bench-texts: train ## measure 50 text messages a second, and the web while the provider hangs
 	@$(DESK) -m benchmarks.texting

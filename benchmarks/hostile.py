@@ -85,6 +85,8 @@ class Phase:
     risk: str = ""
     """What became of the message of risk from the attacker's address."""
     grown_mb: float = 0.0
+    desk_share: float = 0.0
+    """Of one processor, that the desk took."""
     attacker: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -179,6 +181,7 @@ async def _risk(url: str, phase: Phase) -> None:
 async def attacked(url: str, name: str, desk: psutil.Process, before: int) -> Phase:
     """Return what visitors met during an attack; `before` is the desk's memory in kilobytes."""
     phase, parts = Phase(name), urlsplit(url)
+    began, worked = time.monotonic(), sum(desk.cpu_times()[:2])
     command = [sys.executable, "-m", "benchmarks.attacks", name, str(parts.hostname)]
     attacker = await asyncio.create_subprocess_exec(
         *command, str(parts.port), str(SECONDS + 1), ATTACKER, stdout=asyncio.subprocess.PIPE
@@ -189,6 +192,8 @@ async def attacked(url: str, name: str, desk: psutil.Process, before: int) -> Ph
         await asyncio.gather(visit(url, phase, SECONDS - 1), _risk(url, phase))
         told, _ = await asyncio.wait_for(attacker.communicate(), 30)
         phase.attacker = json.loads(told)
+        share = (sum(desk.cpu_times()[:2]) - worked) / (time.monotonic() - began)
+        phase.desk_share = round(share, 2)
     finally:
         watching.cancel()
         if attacker.returncode is None:
@@ -212,6 +217,9 @@ async def _all_attacks(url: str, desk: psutil.Process) -> list[Phase]:
     for name in ATTACKS:
         phases.append(await attacked(url, name, desk, before))
         say(_line(phases[-1], calm))
+    # The machine's mood may have changed meanwhile: what is compared with is both.
+    await visit(url, calm, CALM_SECONDS)
+    say(f"{'undisturbed':17} p95 {calm.p95:6.0f} ms, before and after")
     return phases
 
 
@@ -219,8 +227,8 @@ def _line(phase: Phase, calm: Phase) -> str:
     ratio = phase.p95 / calm.p95
     return (
         f"{phase.name:17} p95 {phase.p95:6.0f} ms ({ratio:4.2f}x), {len(phase.times)} messages, "
-        f"{phase.failed} not answered, risk {phase.risk}, desk {phase.grown_mb:+.0f} MB; "
-        f"attacker {phase.attacker}"
+        f"{phase.failed} not answered, risk {phase.risk}, desk {phase.grown_mb:+.0f} MB, "
+        f"{phase.desk_share:.2f} processors; attacker {phase.attacker}"
     )
 
 
@@ -243,6 +251,7 @@ def _figures(phases: list[Phase]) -> list[dict[str, Any]]:
             "not_answered": phase.failed,
             "risk": phase.risk,
             "grown_mb": round(phase.grown_mb, 1),
+            "desk_processors": phase.desk_share,
             "attacker": phase.attacker,
         }
         for phase in phases

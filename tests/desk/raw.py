@@ -49,8 +49,8 @@ class Line:
         async with asyncio.timeout(PATIENCE):
             head = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             first, *lines = head.strip().split("\r\n")
-            pairs = (line.split(": ", 1) for line in lines)
-            headers = {name.lower(): value for name, value in pairs}
+            pairs = (line.partition(":") for line in lines)
+            headers = {name.lower(): value.strip() for name, _, value in pairs}
             body = await self.reader.readexactly(int(headers.get("content-length", 0)))
         return Answer(int(first.split(" ")[1]), headers, body)
 
