@@ -39,6 +39,8 @@ logger = logging.getLogger(__name__)
 
 CONSOLE_HOST = "127.0.0.1"
 _STAFF_CONNECTIONS = 1_000
+_LIVING = "living"
+"""The task that tells systemd that the desk lives."""
 EXIT_SETTINGS, EXIT_PORT, EXIT_STORE = 2, 3, 4
 
 
@@ -111,7 +113,11 @@ def _serve(settings: Settings, visitors: socket.socket, staff: socket.socket) ->
         announce(await _staff_line(settings, access))
         announce(_told(parts))
         announce(_unapproved(parts))
-        app.add_task(service.live())
+        app.add_task(service.live(), name=_LIVING)
+
+    @app.before_server_stop
+    async def lives_no_more(app: App) -> None:
+        await app.cancel_task(_LIVING, raise_exception=False)
 
     each = settings.connections_address
     admission.guard(console, most=_STAFF_CONNECTIONS, each=each, proxies=settings.proxies)
