@@ -412,6 +412,28 @@ def test_messages_that_wait_beside_the_database_are_in_the_backup(
     assert replayed(settings) == ["okapi", "axolotl"]
 
 
+def test_what_waited_and_was_erased_since_does_not_come_back(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spilled(settings, entry("c1", "axolotl"))
+    path = make(settings)
+    assert replayed(settings) == ["axolotl"]
+    erase(settings, "c1")
+    assert put_back(path, monkeypatch) == 0
+
+    async def replay() -> int:
+        database = Database(settings.database)
+        waiting = Spill(settings.state, KeyFile(settings.state / key_file.NAME))
+        try:
+            return await waiting.replay(lambda e: database.write(lambda c: log.replay(c, e)))
+        finally:
+            waiting.close()
+            database.close()
+
+    assert asyncio.run(replay()) == 1
+    assert do(settings, ids) == ["c2"]
+
+
 def test_a_message_that_waits_still_is_not_put_back_twice(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
