@@ -66,7 +66,11 @@ class Container:
         command += [f"--bind-ro={bind}" for bind in binds]
         with (self.folder.parent / "boot.log").open("wb") as log:
             self._process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                preexec_fn=_enter_own_groups,
             )
         end = time.monotonic() + _BOOT_SECONDS
         while time.monotonic() < end and self._process.poll() is None:
@@ -119,6 +123,15 @@ class Container:
     def remove(self) -> None:
         """Delete it."""
         shutil.rmtree(self.folder)
+
+
+def _enter_own_groups() -> None:
+    """Enter control groups of one's own: two systemds in the same ones would end each other's."""
+    for hierarchy in ("/sys/fs/cgroup/systemd", "/sys/fs/cgroup/unified", "/sys/fs/cgroup"):
+        if Path(hierarchy, "cgroup.procs").exists():
+            group = Path(hierarchy, f"iop-rehearsal-{os.getpid()}")
+            group.mkdir(exist_ok=True)
+            (group / "cgroup.procs").write_text(str(os.getpid()))
 
 
 def _first_child(process: int) -> int:
