@@ -19,7 +19,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sanic import Request, Sanic
-from sanic.exceptions import BadRequest, RequestTimeout, ServiceUnavailable
+from sanic.exceptions import BadRequest, PayloadTooLarge, RequestTimeout, ServiceUnavailable
 from sanic.http import Http, Stage
 from sanic.server import HttpProtocol
 
@@ -39,6 +39,10 @@ SEND_BUFFER = 131_072
 BACKLOG = 1024
 """Connections that may wait until they are let in."""
 _HEADERS, _CHUNKS = 100, 1_000
+_LARGE = 65_536
+"""Bytes from which on a body is a large one; no message of an ordinary length comes near."""
+LARGE_RATE = Rate(10, 0.5)
+"""Large bodies that are read of one address; others are refused unread."""
 _KEPT_FILES = 256
 """File descriptors that are left for the database, the brain and places that are told of alerts."""
 _LOOK_EVERY = 2.5
@@ -68,8 +72,18 @@ def raise_file_limit() -> int:
 class Gate:
     """Which connections of one port are open, by network address."""
 
-    def __init__(self, most: int, each: int, *, behind_proxy: bool, refusal: bytes) -> None:
+    def __init__(
+        self,
+        most: int,
+        each: int,
+        *,
+        behind_proxy: bool,
+        refusal: bytes = b"",
+        large: Rate = LARGE_RATE,
+    ) -> None:
         """Let in `most` in all and `each` of one address; a proxy's own counts for nobody."""
+        self.large = Limiter(large)
+        """Large bodies, by network address."""
         self.refusal = refusal
         """The whole answer to whoever is not let in."""
         self._most, self._each = most, most if behind_proxy else each
@@ -136,6 +150,14 @@ class PlainHttp(Http):
             # Where its body ends nobody can say.
             self.request_body = None
             raise BadRequest("Bad Request")
+        gate: Gate = request.app.ctx.gate
+        if self._is_large(request) and not gate.large.allows(_network(request)):
+            self.keep_alive, self.request_body = False, None
+            raise PayloadTooLarge("Too many large bodies")
+
+    def _is_large(self, request: Request) -> bool:
+        body: Any = self.request_body
+        return body == "chunked" or (self.request_bytes_left or 0) > _LARGE
 
     def create_empty_request(self) -> None:
         """Stand something in for a request that cannot be read, so that it can be answered."""
@@ -154,6 +176,10 @@ class PlainHttp(Http):
                 raise BadRequest("Bad Request")
         found: bytes | None = await super().read()
         return found
+
+
+def _network(request: Request) -> str:
+    return network(request.remote_addr or request.transport.get_extra_info("peername")[0])
 
 
 def _is_plain(request: Request) -> bool:
@@ -305,7 +331,13 @@ def slow_down(request: Request) -> None:
 
 
 def guard(
-    app: Sanic[Any, Any], *, most: int, each: int, proxies: int, answer: bytes | None = None
+    app: Sanic[Any, Any],
+    *,
+    most: int,
+    each: int,
+    proxies: int,
+    answer: bytes | None = None,
+    large: Rate = LARGE_RATE,
 ) -> None:
     """Give an app a gate; it must then be served with Connection.
 
@@ -316,10 +348,10 @@ def guard(
         proxies: How many proxies of one's own stand in front; they count no connections here,
             since all come from them.
         answer: The whole answer to whoever is not let in, if it says more than `refusal`.
+        large: Large bodies that are read of one address.
     """
-    app.ctx.gate = Gate(
-        most, each, behind_proxy=bool(proxies), refusal=refusal() if answer is None else answer
-    )
+    said = refusal() if answer is None else answer
+    app.ctx.gate = Gate(most, each, behind_proxy=bool(proxies), refusal=said, large=large)
     app.config.REQUEST_TIMEOUT = ARRIVAL
 
 

@@ -55,6 +55,7 @@ def build_app(parts: Parts, name: str = "desk") -> App:
         each=settings.connections_address,
         proxies=settings.proxies,
         answer=_full(parts),
+        large=admission.LARGE_RATE if settings.rate_address.burst else settings.rate_address,
     )
     app.ctx.asset_version = pages.widget_version()
     app.blueprint(web.routes())

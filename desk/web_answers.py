@@ -17,6 +17,7 @@ from desk.limits import network
 from desk.lines import Lines
 from desk.metrics.figures import REFUSALS
 from desk.refusals import RefusedError
+from desk.screening import NOTHING, Screening
 from monitoring import log_lines, trace
 
 logger = logging.getLogger(__name__)
@@ -60,7 +61,9 @@ class Errors(ErrorHandler):
     def default(self, request: Request, exception: Exception) -> HTTPResponse:
         """Return the answer to an exception."""
         refusal = (
-            exception if isinstance(exception, RefusedError) else RefusedError(_code(exception))
+            exception
+            if isinstance(exception, RefusedError)
+            else RefusedError(_code(exception), _unheard(request, exception))
         )
         if refusal.code == "failed":
             _report(exception)
@@ -92,6 +95,13 @@ class Errors(ErrorHandler):
     @staticmethod
     def log(request: Request, exception: Exception) -> None:
         """Log nothing: Sanic's own line would hold the address that was asked for."""
+
+
+def _unheard(request: Request, exception: Exception) -> Screening:
+    """Return what is known of a body that did not come, or was too large to be taken: nothing."""
+    posted = request is not None and request.method == "POST"
+    unread = posted and isinstance(exception, (PayloadTooLarge, RequestTimeout))
+    return Screening(None, unread=True) if unread else NOTHING
 
 
 def _code(exception: Exception) -> str:

@@ -86,7 +86,7 @@ async def test_connections_that_end_are_forgotten(few: Running) -> None:
 
 
 async def test_of_a_full_desk_the_address_with_the_most_makes_room() -> None:
-    gate = Gate(4, 4, behind_proxy=False, refusal=b"")
+    gate = Gate(4, 4, behind_proxy=False)
     dropped = []
 
     class Fake:
