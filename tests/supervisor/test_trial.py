@@ -209,6 +209,36 @@ def test_a_backup_removes_what_a_trial_has_left(
     assert not (settings.state / "trial-left").exists()
 
 
+ON_POSTGRESQL = pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+
+
+def administer(settings: Settings, statement: str) -> None:
+    with trial._server(settings) as server:
+        server.execute(statement)
+
+
+@ON_POSTGRESQL
+def test_who_may_not_make_databases_is_told_what_to_allow(
+    settings: Settings, tmp_path: Path
+) -> None:
+    administer(settings, "CREATE ROLE poor LOGIN")
+    poor = sa.make_url(settings.database).set(username="poor").render_as_string(False)
+    limited = replace(settings, database_url=poor)
+    with (
+        pytest.raises(trial.TrialError, match="ALTER ROLE poor CREATEDB"),
+        trial.database_of(limited, tmp_path),
+    ):
+        pass
+
+
+@ON_POSTGRESQL
+def test_a_copy_on_a_server_that_a_trial_has_left_goes(settings: Settings, tmp_path: Path) -> None:
+    administer(settings, "CREATE DATABASE iop_trial_1")
+    with trial.database_of(settings, tmp_path) as url:
+        assert databases(settings) == [sa.make_url(url).database]
+    assert databases(settings) == []
+
+
 def asking(running: RunningDesk) -> Probe:
     return Probe.of(
         load_settings((), {"IOP_STATE": str(running.state), "IOP_PORT": str(running.port)})
