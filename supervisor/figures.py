@@ -8,11 +8,19 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, write_to_textfile
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    disable_created_metrics,
+    write_to_textfile,
+)
 
 from desk.metrics.others import SUPERVISOR
 from desk.settings import Settings
 
+# When each began to count would double what is told.
+disable_created_metrics()  # type: ignore[no-untyped-call]
 logger = logging.getLogger(__name__)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Iterator
@@ -132,6 +133,32 @@ def test_no_figure_holds_words_or_an_id_of_anybody(watched: Watched) -> None:
     told = watched.figures()
     assert WORD not in told
     assert all(each not in told for each in watched.ids)
+
+
+def asked(watched: Watched, call: str, token: str, given: str = "") -> tuple[int, str, str]:
+    """Ask the brain as the desk does; return status, trace id and body."""
+    address = f"http://127.0.0.1:{watched.running.brain_port}/webhooks/desk/v1/{call}"
+    headers = {"Authorization": f"Bearer {token}", "X-Trace-Id": given}
+    try:
+        with urllib.request.urlopen(urllib.request.Request(address, headers=headers)) as answer:
+            return answer.status, answer.headers["X-Trace-Id"], answer.read().decode()
+    except urllib.error.HTTPError as refused:
+        return refused.code, refused.headers["X-Trace-Id"], refused.read().decode()
+
+
+@pytest.mark.parametrize("token", ["", "another"])
+def test_the_brain_tells_its_figures_to_the_desk_alone(watched: Watched, token: str) -> None:
+    status, _, body = asked(watched, "metrics", token)
+    assert status == 401
+    assert "iop_brain" not in body
+
+
+@pytest.mark.parametrize("given", ["4bf92f3577b34da6a3ce929d0e0e4736", WORD, ""])
+def test_the_brain_returns_an_id_and_never_words(watched: Watched, given: str) -> None:
+    token = (watched.running.state / "brain.token").read_text("utf-8").strip()
+    status, returned, _ = asked(watched, "ready", token, given)
+    assert (status, len(returned)) == (200, 32)
+    assert (returned == given) is (len(given) == 32)
 
 
 def test_a_brain_that_is_gone_is_told(watched: Watched) -> None:
