@@ -5,6 +5,7 @@ Runs as often as one likes: what is as it should be stays.
 
 from __future__ import annotations
 
+import json
 import os
 import pwd
 import socket
@@ -162,8 +163,17 @@ def staff_line() -> str:
     """Return what the running desk has said of the way in for staff: at first a link, once."""
     run_id = _asked("systemctl", "show", "-p", "InvocationID", "--value", "iop-desk.service")
     said = _asked("journalctl", "-o", "cat", f"_SYSTEMD_INVOCATION_ID={run_id.strip()}")
-    lines = [line for line in said.splitlines() if line.startswith("Staff")]
+    lines = [words for words in map(_words, said.splitlines()) if words.startswith("Staff")]
     return lines[-1] if lines else ""
+
+
+def _words(line: str) -> str:
+    """Return what a log line says, whether it is words or JSON (IOP_LOG_FORMAT)."""
+    try:
+        read = json.loads(line)
+    except ValueError:
+        return line
+    return str(read.get("message", "")) if isinstance(read, dict) else line
 
 
 def _asked(*command: str) -> str:

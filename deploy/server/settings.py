@@ -35,6 +35,7 @@ def _at_first(layout: Layout) -> dict[str, str]:
         "IOP_BRAIN_PORT": "5005",
         "IOP_BRAIN_URL": "http://127.0.0.1:5005",
         "IOP_METRICS_PORT": "9108",
+        "IOP_LOG_FORMAT": "json",
         "IOP_STATE": str(there.state),
         "IOP_BRAIN_DATABASE": f"sqlite:///{there.state}/brain.db",
         "IOP_BRAIN_TOKEN_FILE": f"{there.state}/brain.token",
