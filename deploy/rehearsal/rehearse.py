@@ -17,6 +17,7 @@ import shutil
 import ssl
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Callable
@@ -260,6 +261,28 @@ class Rehearsal:
         assert before == [self._main(unit) for unit in ("iop-desk", "iop-brain", "nginx")]
         self.note("installed again, nothing started again", f"{time.monotonic() - begun:.0f} s")
 
+    def restart(self) -> None:
+        """Start the desk again while visitors write: each message must be taken."""
+        over, statuses = threading.Event(), []
+
+        def write(visits: Visits) -> None:
+            visits.begin(DOMAIN)
+            while not over.is_set():
+                statuses.append(visits.say(DOMAIN, QUESTION)[0])
+                # As often as the limits of one conversation and of one address bear it.
+                over.wait(1.5)
+
+        writers = [threading.Thread(target=write, args=(self._visits.other(),)) for _ in range(4)]
+        for each in writers:
+            each.start()
+        for _ in range(3):
+            self._machine.run("systemctl restart iop-desk")
+        over.set()
+        for each in writers:
+            each.join()
+        assert set(statuses) == {200}, statuses
+        self.note("messages while the desk was started again thrice, all taken", str(len(statuses)))
+
     def learn(self) -> None:
         """Have the brain's unit train and compare a candidate, while visitors ask."""
         begun = time.monotonic()
@@ -337,6 +360,7 @@ def main() -> int:
         rehearsal.trust()
         rehearsal.look()
         rehearsal.kill()
+        rehearsal.restart()
         rehearsal.again(document)
         rehearsal.learn()
         rehearsal.exposure()

@@ -43,6 +43,10 @@ class Visits:
         finally:
             connection.close()
 
+    def other(self) -> Visits:
+        """Return somebody else, who asks the same server."""
+        return Visits(self._trusted, self._port)
+
     @property
     def credentials(self) -> dict[str, str]:
         """Headers of the conversation that was begun."""
