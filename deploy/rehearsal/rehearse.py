@@ -296,7 +296,9 @@ class Rehearsal:
         for unit in ("iop-desk", "iop-brain", "iop-backup", "iop-doctor"):
             told = self._machine.run(f"systemd-analyze security --no-pager {unit}.service")
             self.note(f"exposure of {unit}", told.strip().splitlines()[-1].partition(": ")[2])
-        self._machine.run("certbot renew --force-renewal --quiet && systemctl is-active nginx")
+        self._machine.run(
+            "certbot renew --force-renewal --no-random-sleep-on-renew --quiet && systemctl is-active nginx"
+        )
         self.until_it_answers()
         self.note("certificates renewed", "yes")
         self._machine.run("systemctl start iop-backup.service")
@@ -362,8 +364,8 @@ def main() -> int:
         rehearsal.kill()
         rehearsal.restart()
         rehearsal.again(document)
-        rehearsal.learn()
         rehearsal.exposure()
+        rehearsal.learn()
     finally:
         machine.end()
         if not given.keep:
