@@ -296,9 +296,8 @@ class Rehearsal:
         for unit in ("iop-desk", "iop-brain", "iop-backup", "iop-doctor"):
             told = self._machine.run(f"systemd-analyze security --no-pager {unit}.service")
             self.note(f"exposure of {unit}", told.strip().splitlines()[-1].partition(": ")[2])
-        self._machine.run(
-            "certbot renew --force-renewal --no-random-sleep-on-renew --quiet && systemctl is-active nginx"
-        )
+        now = "--force-renewal --no-random-sleep-on-renew"
+        self._machine.run(f"certbot renew {now} --quiet && systemctl is-active nginx")
         self.until_it_answers()
         self.note("certificates renewed", "yes")
         self._machine.run("systemctl start iop-backup.service")
