@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 _Waiting = deque["asyncio.Future[bool]"]
+_FLOOD = 8
+"""Requests of one group that wait, from which on it may not have all the places."""
 
 
 class FairQueue:
@@ -15,14 +17,16 @@ class FairQueue:
 
     Round robin in two steps: over groups (network addresses), and within a group over members
     (conversations). When no more may wait, whoever came last of the longest group has to go, so
-    that one flood fills the queue for itself alone. (Nagle, "On Packet Switches with Infinite
-    Storage", RFC 970, and the longest-queue drop of fair queueing.)
+    that one flood fills the queue for itself alone. A flood has all places but one at most: whoever
+    else comes finds one free. (Nagle, "On Packet Switches with Infinite Storage", RFC 970, and the
+    longest-queue drop of fair queueing.)
     """
 
     def __init__(self, at_once: int, most: int) -> None:
         """Let `at_once` in at a time, and `most` wait."""
         self._at_once, self._most = at_once, most
         self._inside = 0
+        self._inside_of: dict[str, int] = {}
         self._groups: OrderedDict[str, OrderedDict[str, _Waiting]] = OrderedDict()
         self._sizes: dict[str, int] = {}
         self.waiting = 0
@@ -51,18 +55,19 @@ class FairQueue:
             yield entered
         finally:
             if entered:
-                self._leave()
+                self._leave(group)
 
     def hurry(self, member: str) -> None:
         """Let all that wait of a member in at once, beyond what else is let in."""
         for group in list(self._groups):
             for future in tuple(self._groups[group].get(member, ())):
                 self._remove(group, member, future)
-                self._let_in(future)
+                self._count_in(group)
+                future.set_result(True)
 
     async def _enter(self, group: str, member: str, limit: float | None) -> bool:
-        if self._inside < self._at_once and not self._groups:
-            self._inside += 1
+        if self._inside < self._at_once and group not in self._groups:
+            self._count_in(group)
             return True
         if not self.takes(group):
             return False
@@ -81,7 +86,7 @@ class FairQueue:
             await asyncio.wait((future,), timeout=limit)
         except asyncio.CancelledError:
             if future.done() and future.result():
-                self._leave()
+                self._leave(group)
             elif not future.done():
                 self._remove(group, member, future)
             raise
@@ -90,23 +95,40 @@ class FairQueue:
         self._remove(group, member, future)
         return False
 
-    def _let_in(self, future: asyncio.Future[bool]) -> None:
+    def _count_in(self, group: str) -> None:
         self._inside += 1
-        future.set_result(True)
+        self._inside_of[group] = self._inside_of.get(group, 0) + 1
 
-    def _leave(self) -> None:
+    def _leave(self, group: str) -> None:
         self._inside -= 1
-        while self._inside < self._at_once and self._groups:
-            group, members = next(iter(self._groups.items()))
-            member, futures = next(iter(members.items()))
-            future = futures[0]
-            self._remove(group, member, future)
-            # Whoever had their turn goes behind the others.
-            if group in self._groups:
-                self._groups.move_to_end(group)
-                if member in members:
-                    members.move_to_end(member)
-            self._let_in(future)
+        self._inside_of[group] -= 1
+        if not self._inside_of[group]:
+            del self._inside_of[group]
+        while self._inside < self._at_once and self._let_next_in():
+            pass
+
+    def _let_next_in(self) -> bool:
+        """Let in whoever's turn it is; return whether there was anybody."""
+        group = next((each for each in self._groups if not self._has_enough(each)), None)
+        if group is None:
+            return False
+        members = self._groups[group]
+        member, futures = next(iter(members.items()))
+        future = futures[0]
+        self._remove(group, member, future)
+        # Whoever had their turn goes behind the others.
+        if group in self._groups:
+            self._groups.move_to_end(group)
+            if member in members:
+                members.move_to_end(member)
+        self._count_in(group)
+        future.set_result(True)
+        return True
+
+    def _has_enough(self, group: str) -> bool:
+        """Whether one more of a flood would leave no place for others."""
+        inside = self._inside_of.get(group, 0)
+        return self._sizes[group] > _FLOOD and inside > 0 and self._inside + 1 >= self._at_once
 
     def _longest(self) -> tuple[str, int]:
         return max(self._sizes.items(), key=lambda each: each[1], default=("", 0))

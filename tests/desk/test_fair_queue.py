@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
@@ -48,6 +49,21 @@ async def test_conversations_of_one_address_take_turns() -> None:
         one = await started(hold(queue, "house", "quiet", came))
     await asyncio.gather(*many, *one)
     assert came.index(("house", "quiet")) == 1
+
+
+async def test_a_flood_leaves_one_place_free_for_others() -> None:
+    queue = FairQueue(2, 100)
+    came: Came = []
+    async with AsyncExitStack() as places:
+        await places.enter_async_context(queue.place("flood", "first"))
+        second = queue.place("flood", "second")
+        await second.__aenter__()
+        flood = await started(*(hold(queue, "flood", str(n), came) for n in range(20)))
+        await second.__aexit__(None, None, None)
+        assert came == []
+        assert await hold(queue, "other", "one", came) is True
+        assert came == [("other", "one")]
+    assert await asyncio.gather(*flood) == [True] * 20
 
 
 async def test_when_it_is_full_the_longest_has_to_go() -> None:
