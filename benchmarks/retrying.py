@@ -90,18 +90,22 @@ class Visitors:
             if end.is_set():
                 return
             if turn % TURNS == 0:
-                token = await self._begin(http)
+                token = await self._begin(http, end)
+            if not token:
+                return
             risk = turn % TURNS == TURNS - 1
             await self._say(http, token, next(risks if risk else texts), risk)
             due = max(due + every, time.monotonic() - every)
             await asyncio.sleep(max(0.0, due - time.monotonic()))
 
-    async def _begin(self, http: aiohttp.ClientSession) -> str:
-        while True:
+    async def _begin(self, http: aiohttp.ClientSession, end: threading.Event) -> str:
+        """Return the token of a new conversation; nothing where the visitor gave up."""
+        while not end.is_set():
             found = await self._post(http, "/api/v1/conversations", "", {})
             if found is not None:
                 return str(found["token"])
             await asyncio.sleep(_PAUSE)
+        return ""
 
     async def _say(self, http: aiohttp.ClientSession, token: str, text: str, risk: bool) -> None:
         # A token is the conversation's id, the moment and the signature, with dots between them.
