@@ -46,7 +46,7 @@ async def crowd(desk: Running, count: int) -> list[asyncio.Task[tuple[int, dict[
 async def narrow(serve: Serve, brain: BrainServer) -> Running:
     """A desk whose brain hangs, and where three messages may wait for it."""
     brain.gate.clear()
-    running: Running = await serve({"waiting": 3})
+    running: Running = await serve({"waiting": 3, "brain_limit": 120.0})
     return running
 
 
