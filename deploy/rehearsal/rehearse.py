@@ -223,8 +223,10 @@ class Rehearsal:
             self._kill(old)
             if name == "desk":
                 # Nobody is refused meanwhile: the first question waits.
+                begun = time.monotonic()
                 self.answers()
-                self.note("a question while the desk was dead", "answered")
+                waited = f"answered after {time.monotonic() - begun:.1f} s"
+                self.note("a question while the desk was dead", waited)
             self.note(f"{name} killed", f"answers after {self.until_it_answers():.1f} s")
             self._comes_back(unit, old)
         child = self._machine.run("pgrep -u iop-assistant -f brain.rasa_alone").split()[0]
