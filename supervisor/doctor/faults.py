@@ -142,8 +142,8 @@ CERTIFICATE_NAME = Fault(
     "certificate-name",
     _BROKEN,
     "The certificate that is served under {host} is for {names}.",
-    "Have one made for the name: `sudo certbot --nginx -d {host}`; or mend {setting}, if that name "
-    "is wrong.",
+    "Have one made for the name: `sudo make deploy-server DOMAIN=... CONSOLE=...` again, with the "
+    "right names; or mend {setting}, if that name is wrong.",
 )
 CERTIFICATE_UNTRUSTED = Fault(
     "certificate-untrusted",
@@ -156,7 +156,8 @@ CERTIFICATE_FILE = Fault(
     "certificate-file",
     _BROKEN,
     "The proxy names {file}, which is not there: it will not start again.",
-    "`sudo certbot certificates` lists what there is; `sudo certbot --nginx -d NAME` makes one.",
+    "`sudo certbot certificates` lists what there is; `sudo make deploy-server DOMAIN=... "
+    "CONSOLE=...` again makes what is missing.",
 )
 CERTIFICATE_KEY = Fault(
     "certificate-key",

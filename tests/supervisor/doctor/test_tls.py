@@ -57,7 +57,7 @@ def test_a_server_with_a_good_certificate_and_name_has_no_fault(public: Public) 
     [
         (-1, None, "certificate-expired", "certbot renew"),
         (20, None, "certificate-ending", "certbot renew --dry-run"),
-        (60, "other.example.org", "certificate-name", "certbot --nginx -d localhost"),
+        (60, "other.example.org", "certificate-name", "make deploy-server DOMAIN="),
     ],
 )
 def test_a_certificate_that_is_no_good_is_found(
