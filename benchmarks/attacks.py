@@ -24,6 +24,8 @@ from typing import Any
 
 SHARE = 0.25
 """Of one processor, at most."""
+_LINE = 125_000_000
+"""Bytes a second of an attacker's line (1 Gbit/s); within one machine they would be gigabytes."""
 SILENT = 10_000
 """Connections that say nothing."""
 _SMALL = 4_096
@@ -202,17 +204,20 @@ async def silent(attack: Attack) -> None:
 
 
 async def large_bodies(attack: Attack) -> None:
-    """Bodies of just under 1 MB that are no message."""
+    """Bodies of just under 1 MB that are no message, as many as a line carries."""
     request = attack.post("/api/v1/messages", b"how much is the program " * 41_000)
+    workers = 20
 
     async def work() -> None:
+        due = time.monotonic() + workers * len(request) / _LINE
         reader, writer = await attack.open()
         try:
             await attack.ask(reader, writer, request)
         finally:
             writer.close()
+        await asyncio.sleep(max(0.0, due - time.monotonic()))
 
-    await attack.again(work, 20)
+    await attack.again(work, workers)
 
 
 async def header_flood(attack: Attack) -> None:

@@ -22,6 +22,6 @@ LATER_FORM = (
     "to this one is `sudo make rollback`, which brings the database back, too."
 )
 NOT_TAKEN_BACK = (
-    "The database could not be brought back to the form {form}: {kind}. It is as it was; the release "
-    "of now can go on with it."
+    "The database could not be brought back to the form {form}: {kind}. It is as it was; the "
+    "release of now can go on with it."
 )
