@@ -21,7 +21,7 @@ from sqlalchemy import Connection, select
 
 from benchmarks.messages import QUESTIONS, RISKS
 from store.database import look
-from store.models import messages
+from store.tables.conversations import messages
 
 TURNS = 8
 """Messages of a conversation, the last of them one of risk; then the visitor begins another."""

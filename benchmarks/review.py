@@ -39,7 +39,7 @@ from setup.code_print import ROOT
 from store import staff as accounts
 from store import staff_sessions
 from store.database import Database
-from store.models import conversations
+from store.tables.conversations import conversations
 from supervisor.ports import LOOPBACK, free_port
 from tests.postgres import NOT_THERE, is_installed, postgres_server
 

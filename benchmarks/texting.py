@@ -32,7 +32,8 @@ from benchmarks.messages import QUESTIONS
 from benchmarks.ours import Ours
 from desk.credentials import OURS
 from store.database import Database
-from store.models import deliveries, messages
+from store.tables.channels import deliveries
+from store.tables.conversations import messages
 
 RATE, SECONDS, PEOPLE = 50, 60, 300
 VISITS, ROUNDS = 60, 4

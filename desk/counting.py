@@ -19,7 +19,7 @@ from desk.conversations import now_ms
 from store import day_counts, handover
 from store.counting import count_day, day_of
 from store.database import Database
-from store.models import conversations
+from store.tables.conversations import conversations
 
 EVERY = 60.0
 _TODAY_SHARE = 50

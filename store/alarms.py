@@ -21,9 +21,9 @@ from sqlalchemy import (
 )
 
 from store.alert_places import audience
-from store.models import alerts, notices, referrals
 from store.records import Alert, Entry, Reading, is_drill
 from store.rows import put, row_of
+from store.tables.alerts import alerts, notices, referrals
 
 UNNAMED = "unnamed"
 """Category of a referral where only the brain saw a crisis."""

@@ -8,7 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, and_, case, func, select
 
-from store.models import alerts, conversations, drills, notices, places, referrals, staff
+from store.tables.alerts import alerts, drills, notices, places, referrals
+from store.tables.conversations import conversations
+from store.tables.staff import staff
 
 
 @dataclass(frozen=True, slots=True)

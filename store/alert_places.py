@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, select, update
 
-from store.models import notices, places
 from store.rows import put
+from store.tables.alerts import notices, places
 
 _MINUTE = 60_000
 _EVERYBODY = frozenset({"unanswered"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, insert, select, update
 
 from store import feed
-from store.models import answer_ratings
+from store.tables.conversations import answer_ratings
 
 
 def rate(connection: Connection, conversation_id: str, seq: int, score: int, at: int) -> None:

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, delete, select, update
 
 from store import contacts, log, persons
 from store.contacts import Contact
-from store.models import arrivals
 from store.rows import put
+from store.tables.channels import arrivals
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from store.models import audit, audit_starts
+from store.tables.privacy import audit_starts
+from store.tables.staff import audit
 
 FIRST = "0" * 64
 """What the very first row has in the place of the hash before it."""

@@ -16,7 +16,8 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select
 
 from store import audit as deeds
-from store.models import audit, audit_starts
+from store.tables.privacy import audit_starts
+from store.tables.staff import audit
 
 _AT_ONCE = 2000
 _LINE = re.compile(r"(\d{1,16}) (\d{1,16}) ([0-9a-f]{64})")

@@ -9,7 +9,9 @@ from sqlalchemy import ColumnElement, Connection, and_, select, update
 
 from store import feed
 from store.callbacks import CANCELLED
-from store.models import alerts, callbacks, conversations
+from store.tables.alerts import alerts
+from store.tables.callbacks import callbacks
+from store.tables.conversations import conversations
 
 REACHED, NO_ANSWER, WRONG_NUMBER = "reached", "no_answer", "wrong_number"
 OUTCOMES = (REACHED, NO_ANSWER, WRONG_NUMBER, CANCELLED)

@@ -13,10 +13,11 @@ from sqlalchemy import Connection, func, select, update
 
 from store import persons, summaries
 from store.callback_records import Callback, FormRow
-from store.models import callback_forms, callbacks, messages
 from store.records import Entry
 from store.rows import put, row_of
 from store.sealing import LOST, opened_words
+from store.tables.callbacks import callback_forms, callbacks
+from store.tables.conversations import messages
 
 VISITOR = "visitor"
 """Who is noted as having ended a request that the person took back."""

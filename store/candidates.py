@@ -14,8 +14,8 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, select, update
 
 from store import audit, learned, models_in_use
-from store.models import candidates
 from store.rows import put
+from store.tables.learning import candidates
 
 State = Literal[
     "asked", "training", "comparing", "ready", "failed", "accepted", "refused", "outdated"

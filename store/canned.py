@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select
 
 from store import audit
-from store.models import canned_replies
+from store.tables.staff import canned_replies
 
 
 def everything(connection: Connection) -> list[dict[str, Any]]:

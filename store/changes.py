@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, exists, select
 
 from store import feed, message_rows
-from store.models import conversations, messages, ownership, staff, transitions
 from store.numbering import store_number
 from store.owner_rules import CRISIS
 from store.ratings import may_ask
 from store.records import Message, Owner
+from store.tables.conversations import conversations, messages, ownership, transitions
+from store.tables.staff import staff
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select, update
 
 from store import audit, publications
-from store.models import closures
 from store.places import Place
+from store.tables.publishing import closures
 
 
 @dataclass(frozen=True, slots=True)

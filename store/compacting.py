@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 
 from store.database import Database
 from store.errors import StoreError
-from store.models import metadata
+from store.tables import metadata
 
 _PAGES = 200
 """Pages of the search index that are merged in one turn: the log's writer must not wait long."""

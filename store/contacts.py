@@ -13,8 +13,8 @@ import orjson
 from sqlalchemy import Connection, select, update
 
 from store import persons
-from store.models import contacts, opt_outs
 from store.rows import put
+from store.tables.channels import contacts, opt_outs
 
 
 @dataclass(frozen=True, slots=True)

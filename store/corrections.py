@@ -9,8 +9,9 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, Select, delete, func, select, update
 
 from store import audit
-from store.models import corrections, messages, readings
 from store.rows import put
+from store.tables.conversations import messages, readings
+from store.tables.learning import corrections
 
 Kind = Literal["intent", "several", "out_of_scope", "false_alarm", "missed_crisis", "right"]
 KINDS: tuple[Kind, ...] = (

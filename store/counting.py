@@ -16,19 +16,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Connection, Select, Table, case, exists, func, null, select
 
 from store.day_counts import Cell, Key, mark_of
-from store.models import (
-    alerts,
-    callbacks,
-    conversations,
-    corrections,
-    messages,
-    persons,
-    ratings,
-    readings,
-    transitions,
-)
 from store.ratings import HELPED
 from store.summaries import FALLBACK
+from store.tables.alerts import alerts
+from store.tables.callbacks import callbacks
+from store.tables.conversations import conversations, messages, ratings, readings, transitions
+from store.tables.learning import corrections
+from store.tables.privacy import persons
 
 TALK_ABOUT_NOTHING = frozenset(
     {"greet", "goodbye", "thanks", "affirm", "deny", "bot_challenge", "safety_crisis", FALLBACK}

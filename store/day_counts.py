@@ -14,8 +14,8 @@ from functools import lru_cache
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, select
 
-from store.models import counted_days, day_counts
 from store.rows import put
+from store.tables.counts import counted_days, day_counts
 
 ENOUGH = 11
 """People from whom on a sum may be told to others: among fewer, one may be known."""

@@ -14,9 +14,10 @@ from sqlalchemy import Connection, literal, select, update
 from store import contacts, feed, log, staff_messages
 from store.contacts import Contact
 from store.feed import FeedRow
-from store.models import deliveries, messages
 from store.records import Message
 from store.rows import put
+from store.tables.channels import deliveries
+from store.tables.conversations import messages
 
 State = Literal["waiting", "sent", "delivered", "undelivered", "failed", "withheld"]
 _ENDS = frozenset({"delivered", "undelivered", "failed", "withheld"})

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, select, update
 
 from store.alert_places import audience
-from store.models import alerts, conversations, drills, notices
 from store.rows import put
+from store.tables.alerts import alerts, drills, notices
+from store.tables.conversations import conversations
 
 KEPT = 400
 """How many drills are remembered: a good year of days."""

@@ -14,9 +14,11 @@ from sqlalchemy import Connection, delete, select, update
 
 from store import audit, holds, learned, persons
 from store.errors import StoreError
-from store.models import conversations, erasures, identities, searches
-from store.models import persons as of_persons
 from store.spill import Erased
+from store.tables.conversations import conversations
+from store.tables.privacy import erasures, identities
+from store.tables.privacy import persons as of_persons
+from store.tables.review import searches
 
 HELD = "A conversation of this person is held for a legal reason. Nothing was erased."
 

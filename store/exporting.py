@@ -7,32 +7,25 @@ from typing import Any
 from sqlalchemy import Connection, Table, select
 
 from store import audit, persons
-from store.models import (
-    alerts,
+from store.sealing import opened_words
+from store.tables.alerts import alerts, notices
+from store.tables.callbacks import callback_forms, callbacks
+from store.tables.channels import contacts, deliveries
+from store.tables.conversations import (
     answer_ratings,
-    callback_forms,
-    callbacks,
-    contacts,
     conversations,
-    corrections,
-    deliveries,
-    examples,
-    flags,
-    holds,
-    identities,
     messages,
-    notes,
-    notices,
     ownership,
     ratings,
     readings,
     return_codes,
-    tagged,
-    tags,
     transitions,
 )
-from store.models import persons as of_persons
-from store.sealing import opened_words
+from store.tables.learning import corrections, examples
+from store.tables.privacy import holds, identities
+from store.tables.privacy import persons as of_persons
+from store.tables.review import flags, tagged, tags
+from store.tables.staff import notes
 
 FORM = 1
 """Number of the form of the export."""

@@ -12,7 +12,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, delete, func, select
 
-from store.models import feed
+from store.tables.conversations import feed
 
 Kind = Literal[
     "message",  # a message was written

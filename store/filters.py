@@ -10,7 +10,8 @@ from sqlalchemy import Boolean, ColumnElement, Select, Text, literal, literal_co
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from store.models import conversations, flags, ownership, tagged
+from store.tables.conversations import conversations, ownership
+from store.tables.review import flags, tagged
 
 OWNERS = ("bot", "queue", "human")
 ANY, NONE = "any", "none"

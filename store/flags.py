@@ -7,8 +7,8 @@ from collections.abc import Collection
 from sqlalchemy import Connection, delete, select
 
 from store import audit, feed
-from store.models import flags
 from store.rows import put
+from store.tables.review import flags
 from store.tags import is_there
 
 

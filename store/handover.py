@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, select
 
 from store import audit, persons
-from store.models import handover_notes
+from store.tables.staff import handover_notes
 
 LONGEST = 2000
 """Characters of a note."""

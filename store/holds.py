@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Select, select, update
 
 from store import audit, persons
-from store.models import conversations, holds
+from store.tables.conversations import conversations
+from store.tables.privacy import holds
 
 
 def held() -> Select[Any]:

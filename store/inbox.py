@@ -16,7 +16,8 @@ from sqlalchemy import (
     select,
 )
 
-from store.models import alerts, conversations, messages, ownership, transitions
+from store.tables.alerts import alerts
+from store.tables.conversations import conversations, messages, ownership, transitions
 
 OF_RISK = ("crisis", "unscreened")
 """Kinds of alerts that stay on top until somebody has acknowledged them."""

@@ -11,8 +11,10 @@ from sqlalchemy import Connection, Table, select
 
 from store import audit, review
 from store.masking import masked
-from store.models import alerts, conversations, notes, notices, transitions
-from store.models import staff as accounts
+from store.tables.alerts import alerts, notices
+from store.tables.conversations import conversations, transitions
+from store.tables.staff import notes
+from store.tables.staff import staff as accounts
 
 FORM = 1
 """Number of the form of the file."""

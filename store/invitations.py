@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, select, update
 
-from store.models import invitations
+from store.tables.staff import invitations
 
 
 @dataclass(frozen=True, slots=True)

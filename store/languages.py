@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, select
 
-from store.models import messages
+from store.tables.conversations import messages
 
 
 def language_of(connection: Connection, conversation_id: str) -> str:

@@ -17,8 +17,9 @@ from sqlalchemy import Connection, Row, delete, func, select, update
 
 from store import audit, corrections, persons
 from store.corrections import Corrected
-from store.models import candidates, examples, staff
-from store.models import corrections as corrected_messages
+from store.tables.learning import candidates, examples
+from store.tables.learning import corrections as corrected_messages
+from store.tables.staff import staff
 
 Purpose = Literal["train", "test", "both"]
 ENOUGH = 5

@@ -23,11 +23,11 @@ from store import (
 )
 from store.errors import StoreError
 from store.feed import FeedRow
-from store.models import conversations, heartbeat, messages, readings
-from store.models import ownership as owned
 from store.records import Entry, Message, Ownership, Standing, is_drill
 from store.risks import past
 from store.rows import put, row_of
+from store.tables.conversations import conversations, heartbeat, messages, readings
+from store.tables.conversations import ownership as owned
 
 _OFFERS_READ = 200
 """How many of the newest offers of a conversation can still be chosen."""

@@ -17,8 +17,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from store.folding import folded
 from store.masking import masked
-from store.models import masked_texts
 from store.records import Message, is_drill
+from store.tables.review import masked_texts
 
 logger = logging.getLogger(__name__)
 

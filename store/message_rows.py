@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, select
 
 from store import masked_texts, persons, summaries
-from store.models import contacts, deliveries, messages
 from store.numbering import of_desk
 from store.records import Message
 from store.rows import put, row_of
+from store.tables.channels import contacts, deliveries
+from store.tables.conversations import messages
 
 GRACE = 30_000
 """Milliseconds that the desk which has answered has for itself to send it, from memory."""

@@ -8,7 +8,7 @@ from typing import Literal
 from sqlalchemy import Connection, select, update
 
 from store import audit
-from store.models import candidates, model_switches
+from store.tables.learning import candidates, model_switches
 
 Why = Literal["accepted", "back", "erased", "changed"]
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from store import audit, feed, persons
-from store.models import notes
+from store.tables.staff import notes
 
 
 def add(connection: Connection, conversation_id: str, staff_id: str, text: str, at: int) -> None:

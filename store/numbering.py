@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, func, select
 
-from store.models import messages, transitions
+from store.tables.conversations import messages, transitions
 
 
 def desk_number(last: int, now: int) -> int:

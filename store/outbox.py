@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, delete, func, select, update
 
-from store.models import alerts, conversations, notices, places
 from store.records import is_drill
+from store.tables.alerts import alerts, notices, places
+from store.tables.conversations import conversations
 
 _SERIOUS = {"T0": 0, "T1": 1, "T2": 2}
 _OTHERS = 3

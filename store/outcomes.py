@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, or_, select, update
 
 from store.alarms import acknowledge
-from store.models import alerts
+from store.tables.alerts import alerts
 
 OUTCOMES = ("reached", "emergency", "not_reached", "false_alarm")
 """The person was reached; 911 was called; the person could not be reached; there was no danger."""

@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from store import alarms, feed, ownership
-from store.models import conversations, messages, transitions
-from store.models import ownership as owned
 from store.records import Alert, Entry
+from store.tables.conversations import conversations, messages, transitions
+from store.tables.conversations import ownership as owned
 
 _MINUTE = 60_000
 _SNOOZED = select(owned.c.conversation_id).where(

@@ -10,10 +10,12 @@ from __future__ import annotations
 from sqlalchemy import Connection, bindparam, select, update
 
 from store import audit, feed, summaries
-from store.models import alerts, conversations, ownership, staff, transitions
 from store.numbering import store_number
 from store.owner_rules import CRISIS, Event, State, after
 from store.records import Ownership
+from store.tables.alerts import alerts
+from store.tables.conversations import conversations, ownership, transitions
+from store.tables.staff import staff
 
 VISITOR, CLOCK, DESK = "visitor", "clock", "desk"
 """Who changes an owner besides staff, who do it by their id."""

@@ -18,9 +18,12 @@ from typing import Any
 from sqlalchemy import Connection, Table, Text, delete, select, tuple_, type_coerce, update
 
 from store.key_file import KeyFileError, opened, sealed
-from store.models import callbacks, holds, identities, messages, notes, person_keys, persons
 from store.rows import put
 from store.sealing import GONE, MARK, ring_of
+from store.tables.callbacks import callbacks
+from store.tables.conversations import messages
+from store.tables.privacy import holds, identities, person_keys, persons
+from store.tables.staff import notes
 
 IDENTITY_KEY = "identity.key"
 """The file, beside the master keys, of the key under which ids of channels are hashed."""

@@ -14,8 +14,9 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, text,
 from store import flags, tags
 from store.filters import Filter, conditions
 from store.masking import masked
-from store.models import conversations, masked_texts, messages, ownership, readings
 from store.search import Query
+from store.tables.conversations import conversations, messages, ownership, readings
+from store.tables.review import masked_texts
 
 Place = tuple[int, str]
 """Moment of the beginning, and id, of the last conversation of a batch."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, exists, func, select
 
-from store.models import alerts, conversations, ownership, staff
+from store.tables.alerts import alerts
+from store.tables.conversations import conversations, ownership
+from store.tables.staff import staff
 
 SEEN_WITHIN = 20 * 60_000
 """Milliseconds after which nobody who said so counts as available: an idle console has locked

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from store.models import publications, revisions
 from store.places import Place, at_place
+from store.tables.publishing import publications, revisions
 
 
 @dataclass(frozen=True, slots=True)

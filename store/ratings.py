@@ -5,8 +5,9 @@ from __future__ import annotations
 from sqlalchemy import Connection, exists, func, select
 
 from store import summaries
-from store.models import alerts, ratings, readings, transitions
 from store.rows import put
+from store.tables.alerts import alerts
+from store.tables.conversations import ratings, readings, transitions
 
 HELPED, NOT_HELPED = 1, 0
 _OF_RISK = ("crisis", "unscreened")

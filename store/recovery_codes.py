@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, func, select, update
 
-from store.models import recovery_codes
+from store.tables.staff import recovery_codes
 
 
 def replace(connection: Connection, staff_id: str, digests: Sequence[str]) -> None:

@@ -16,9 +16,9 @@ from sqlalchemy import Connection, and_, func, select, update
 
 from store.alarms import queue, subject
 from store.alert_places import Audience, audience
-from store.models import alerts, notices
 from store.outbox import rank
 from store.records import is_drill
+from store.tables.alerts import alerts, notices
 
 _TOLD_ONCE = frozenset({"callback"})
 _DAILY: Mapping[str, int] = {"server": 86_400_000}

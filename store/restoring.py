@@ -17,7 +17,9 @@ import orjson
 from sqlalchemy import Connection, delete, select
 
 from store import audit, erasing
-from store.models import conversations, erasures, invitations, staff_sessions
+from store.tables.conversations import conversations
+from store.tables.privacy import erasures
+from store.tables.staff import invitations, staff_sessions
 
 UNFINISHED = "restore.unfinished"
 """The file, in the state's folder, with what must still be erased in a restored database."""

@@ -8,18 +8,13 @@ from dataclasses import dataclass, fields
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or_, select, update
 
 from store import audit, audit_chain, erasing, holds
-from store.models import (
-    alerts,
-    callbacks,
-    conversations,
-    drills,
-    erasures,
-    invitations,
-    notes,
-    notices,
-)
-from store.models import audit as audited
 from store.sealing import GONE
+from store.tables.alerts import alerts, drills, notices
+from store.tables.callbacks import callbacks
+from store.tables.conversations import conversations
+from store.tables.privacy import erasures
+from store.tables.staff import audit as audited
+from store.tables.staff import invitations, notes
 
 DAY = 86_400_000
 _AT_ONCE = 500

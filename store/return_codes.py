@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, select, update
 
-from store.models import conversations, return_codes
+from store.tables.conversations import conversations, return_codes
 
 
 def add(connection: Connection, digest: str, conversation_id: str, at: int, until: int) -> bool:

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, Select, and_, select, tuple_
 
 from store import answer_ratings, deliveries, flags, search, tags
 from store.filters import Filter, conditions
-from store.models import conversations, messages, ownership, readings
 from store.search import Hit, Query
 from store.summaries import read
+from store.tables.conversations import conversations, messages, ownership, readings
 
 Place = tuple[int, str]
 """Where a page of the list begins: moment and id of the last conversation of the one before."""

@@ -13,15 +13,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, literal, select, text
 
 from store.corrections import one as corrected
-from store.models import (
+from store.tables.conversations import (
     DOUBTFUL,
     answer_ratings,
     conversations,
-    corrections,
     messages,
     ratings,
     readings,
 )
+from store.tables.learning import corrections
 
 CLOSE = 0.15
 """By how much the first intent must lead, lest the message count as understood in doubt."""

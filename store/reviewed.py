@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, case, select, update
 
 from store import audit, feed
-from store.models import conversations
+from store.tables.conversations import conversations
 
 
 @dataclass(frozen=True, slots=True)

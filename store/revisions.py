@@ -13,8 +13,8 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from store import audit, publications
-from store.models import revisions
 from store.places import Place, at_place
+from store.tables.publishing import revisions
 
 State = Literal["draft", "submitted", "approved", "published", "dropped"]
 OPEN: tuple[State, ...] = ("draft", "submitted", "approved")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, Row, bindparam, select
 
-from store.models import messages, readings
 from store.records import Past, PastMessage, PastText
+from store.tables.conversations import messages, readings
 
 _HEARD = 6
 _SAID = 200

@@ -30,7 +30,8 @@ from store.filters import Filter, conditions
 from store.folding import folded
 from store.masked_texts import BEGIN, END
 from store.masking import masked
-from store.models import conversations, masked_texts
+from store.tables.conversations import conversations
+from store.tables.review import masked_texts
 
 LOOKED_AT = 5_000
 """Texts that a page looks through, where filters leave out most of what was found."""

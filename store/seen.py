@@ -6,8 +6,8 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection, select, update
 
-from store.models import seen
 from store.rows import put
+from store.tables.staff import seen
 
 
 def up_to(connection: Connection, staff_id: str, ids: Collection[str]) -> dict[str, int]:

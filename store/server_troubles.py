@@ -12,9 +12,10 @@ from typing import Final
 from sqlalchemy import Connection, select, update
 
 from store import alarms
-from store.models import alerts, conversations
 from store.records import Alert, Entry
 from store.rows import put
+from store.tables.alerts import alerts
+from store.tables.conversations import conversations
 
 KIND: Final = "server"
 TROUBLES: Mapping[str, str] = {

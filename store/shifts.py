@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, FromClause, func, select
 
-from store.models import alerts, audit, callbacks, conversations, messages, ratings, transitions
+from store.tables.alerts import alerts
+from store.tables.callbacks import callbacks
+from store.tables.conversations import conversations, messages, ratings, transitions
+from store.tables.staff import audit
 
 _NO_PRESENCE = ("sign-in failed", "invited", "password link")
 """What the audit holds of somebody without their having been there."""

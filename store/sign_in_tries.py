@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, delete, func, select
 
-from store.models import sign_in_tries
+from store.tables.staff import sign_in_tries
 
 
 def take(

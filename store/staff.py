@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select, update
 
-from store.models import staff
 from store.rows import put
+from store.tables.staff import staff
 
 ADMINISTRATOR = "administrator"
 

@@ -8,10 +8,11 @@ from sqlalchemy import Connection, select, update
 
 from store import audit, errors, feed, message_rows, ownership
 from store.errors import StoreError
-from store.models import conversations, messages, staff
-from store.models import ownership as owned
 from store.numbering import store_number
 from store.records import Message
+from store.tables.conversations import conversations, messages
+from store.tables.conversations import ownership as owned
+from store.tables.staff import staff
 
 UNNAMED = "Staff"
 """Shown where an account has no name."""

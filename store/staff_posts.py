@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, delete
 
-from store.models import staff_posts
 from store.rows import put
+from store.tables.channels import staff_posts
 
 
 def claim(connection: Connection, conversation_id: str, seq: int, at: int) -> bool:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, select, update
 
 from store import staff
-from store.models import staff_sessions
 from store.staff import Account
+from store.tables.staff import staff_sessions
 
 
 @dataclass(frozen=True, slots=True)

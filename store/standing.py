@@ -11,19 +11,11 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, text
 
 from store import server_troubles
 from store.candidates import WORKING
-from store.models import (
-    alerts,
-    arrivals,
-    callbacks,
-    candidates,
-    conversations,
-    deliveries,
-    drills,
-    messages,
-    notices,
-    ownership,
-    places,
-)
+from store.tables.alerts import alerts, drills, notices, places
+from store.tables.callbacks import callbacks
+from store.tables.channels import arrivals, deliveries
+from store.tables.conversations import conversations, messages, ownership
+from store.tables.learning import candidates
 
 QUIET_HOURS = "quiet hours"
 """Why a delivery waits that nothing is wrong with."""

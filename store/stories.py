@@ -15,7 +15,8 @@ from sqlalchemy import Connection, Row, and_, delete, select
 from store import audit
 from store.learned import clean, is_own
 from store.masking import masked
-from store.models import corrections, messages, readings, stories, story_turns
+from store.tables.conversations import messages, readings
+from store.tables.learning import corrections, stories, story_turns
 
 LINES = 20
 """Messages of a person that a story can be made of, the first ones."""

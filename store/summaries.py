@@ -11,9 +11,11 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
-from store.models import alerts, conversations, facets, masked_texts, messages, readings
 from store.records import Alert, Message, Reading
 from store.rows import put
+from store.tables.alerts import alerts
+from store.tables.conversations import conversations, messages, readings
+from store.tables.review import facets, masked_texts
 
 FALLBACK = "out_of_scope"
 """The intent of a message that fits nothing: the assistant has said that it does not know."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, exists, select
 
 from store import audit, feed
-from store.models import conversations, messages, tagged, tags
 from store.rows import put
+from store.tables.conversations import conversations, messages
+from store.tables.review import tagged, tags
 
 WHOLE = 0
 """The number that stands for the conversation as a whole, in place of a message's."""

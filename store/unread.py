@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, literal, select
 
-from store.models import callbacks, conversations, messages
+from store.tables.callbacks import callbacks
+from store.tables.conversations import conversations, messages
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, select
 
 from store import audit
-from store.models import searches, views
+from store.tables.review import searches, views
 
 LONGEST = 80
 """Characters of a name."""

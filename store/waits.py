@@ -11,7 +11,9 @@ from typing import NamedTuple
 from sqlalchemy import Connection, exists, select
 
 from store.alarms import close
-from store.models import alerts, callbacks, ownership
+from store.tables.alerts import alerts
+from store.tables.callbacks import callbacks
+from store.tables.conversations import ownership
 
 WAITS = frozenset({"handoff", "unanswered"})
 NOBODY = "nobody waits"

@@ -47,8 +47,8 @@ from store.backup_file import (
 from store.database import look
 from store.errors import StoreError
 from store.key_file import KeyFile, MasterKey
-from store.models import person_keys
 from store.retention import DAY, Retention
+from store.tables.privacy import person_keys
 from supervisor import trial_folder
 from supervisor.postgres_tools import dumped
 

@@ -23,7 +23,7 @@ from setup import errors, learned_models
 from store import audit, models_in_use
 from store.database import Database, look
 from store.errors import StoreError
-from store.models import candidates
+from store.tables.learning import candidates
 from supervisor.trial_folder import PREFIX
 
 FAILED = 3

@@ -26,8 +26,8 @@ from desk.tokens import Tokens, new_conversation_id
 from setup import errors
 from store.database import look
 from store.errors import StoreError
-from store.models import readings
 from store.records import DRILL
+from store.tables.conversations import readings
 
 FAILED = 3
 QUESTIONS = (

@@ -32,8 +32,8 @@ from store.database import Database, look
 from store.errors import StoreError
 from store.key_file import KeyFile
 from store.migrate import migrate
-from store.models import metadata
 from store.restoring import Erasure
+from store.tables import metadata
 from supervisor import backup, postgres_tools
 from supervisor.backup import SmallFiles, replaced, sqlite_file
 from supervisor.ports import LOOPBACK, answers

@@ -8,7 +8,7 @@ from alembic import context
 from sqlalchemy import Connection, create_engine, event, make_url, pool
 
 from store.database import DRIVER
-from store.models import metadata
+from store.tables import metadata
 
 _AT_ONCE = 4_207_849_485
 """Key of the lock under which PostgreSQL's tables are brought to the present form."""

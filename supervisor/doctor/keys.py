@@ -11,8 +11,10 @@ from sqlalchemy import Connection, func, select
 
 from store import key_file, persons
 from store.key_file import KeyFile, KeyFileError, MasterKey, opened
-from store.models import conversations, identities, person_keys, staff
-from store.models import persons as owners
+from store.tables.conversations import conversations
+from store.tables.privacy import identities, person_keys
+from store.tables.privacy import persons as owners
+from store.tables.staff import staff
 from supervisor.doctor import faults
 from supervisor.doctor.finding import Finding
 from supervisor.doctor.installation import Installation

@@ -12,8 +12,9 @@ from benchmarks.million import Year
 from benchmarks.review import ANALYTICS, REVIEW, Pages, count_days, measure, summary
 from store import search, summaries
 from store.database import Database
-from store.models import counted_days, messages
 from store.review import found, page
+from store.tables.conversations import messages
+from store.tables.counts import counted_days
 from tests.console.entering import AT
 
 MESSAGES = 2_000

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Route, expect
 from sqlalchemy import Connection, select
 
-from store.models import answer_ratings
+from store.tables.conversations import answer_ratings
 from tests.browser.conftest import Chat
 from tests.browser.staff import StaffMember, with_log
 from tests.browser.test_handoff import take_first

@@ -24,10 +24,10 @@ from console.access.standing import Standing
 from console.app import build_console
 from store import alert_lists, callback_tasks, candidates, canned, log, notes, stories
 from store import staff as accounts
-from store.models import staff as people
-from store.models import staff_sessions as sessions
 from store.records import Alert, Entry, Message, Reading
 from store.stories import Turn
+from store.tables.staff import staff as people
+from store.tables.staff import staff_sessions as sessions
 from tests.browser.staff import StaffMember, with_log
 from tests.running import RunningDesk
 from tests.store.talks import CALL

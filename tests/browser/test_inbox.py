@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from console.access.settings import now_ms
 from store import canned, notes
-from store.models import staff_sessions
+from store.tables.staff import staff_sessions
 from tests.browser.staff import StaffMember, with_log
 from tests.running import RunningDesk, Visitor
 

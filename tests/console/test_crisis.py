@@ -13,9 +13,9 @@ from sqlalchemy import update
 from center.checklist import Checklist, draft_checklist
 from console.alert_view import OUTCOMES as WORDS
 from store import alert_lists, alert_places, audit, feed, reminders
-from store.models import ownership
 from store.outcomes import OUTCOMES
 from store.reminders import Pace
+from store.tables.conversations import ownership
 from tests.console.entering import Staff
 from tests.console.test_alerts import AT, DRILL_ID, MARKER, entry, write
 

@@ -11,9 +11,9 @@ from center.facts import load_center
 from desk.counting import Counter
 from store import day_counts, handover, retention
 from store.database import Database
-from store.models import day_counts as kept
-from store.models import person_keys
 from store.retention import Retention
+from store.tables.counts import day_counts as kept
+from store.tables.privacy import person_keys
 from tests.store.history import DAY, EXPECTED, MARIA, at, fill, turn
 
 HOUR, DAYS = 3_600_000, 86_400_000

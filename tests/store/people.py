@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from store import log
-from store.models import audit, feed, staff, transitions
 from store.records import Alert, Entry, Message
+from store.tables.conversations import feed, transitions
+from store.tables.staff import audit, staff
 
 MARIA, SAM = "maria-id", "sam-id"
 C1 = "c1"

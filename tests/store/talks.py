@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 
 from store import flags, log, ownership, ratings, reviewed, tags
 from store.callback_records import Callback
-from store.models import staff
 from store.records import Alert, Entry, Message, Reading
+from store.tables.staff import staff
 
 MARIA = "maria-id"
 DAY = 86_400_000

@@ -21,11 +21,11 @@ from store import (
 )
 from store.database import Database
 from store.migrate import _config, migrate
-from store.models import metadata
 from store.outbox import Notice
 from store.records import DRILL, Alert, Entry, Message, Reading
 from store.reminders import Pace
 from store.retention import Retention
+from store.tables import metadata
 
 MINUTE = 60_000
 PACE = Pace({"T0": 5 * MINUTE, "T1": 5 * MINUTE, "T2": 15 * MINUTE, "other": 15 * MINUTE})

@@ -11,8 +11,9 @@ from sqlalchemy import insert, update
 
 from store import alarms, alert_lists, alert_places, outbox, reminders, waits
 from store.database import Database
-from store.models import callbacks, ownership
 from store.outcomes import OUTCOMES, note_outcome
+from store.tables.callbacks import callbacks
+from store.tables.conversations import ownership
 from tests.store.test_alarms import AT, MINUTE, PACE, claim, entry, places, rows, write
 
 

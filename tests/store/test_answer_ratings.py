@@ -6,9 +6,9 @@ from sqlalchemy import Connection, select
 
 from store import answer_ratings, erasing, feed, retention, review
 from store.database import Database
-from store.models import answer_ratings as table
 from store.ratings import HELPED, NOT_HELPED
 from store.retention import DAY, Retention
+from store.tables.conversations import answer_ratings as table
 from tests.store.lessons import C1, MARIA, asks
 
 

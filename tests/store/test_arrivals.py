@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 
 from store import arrivals, persons
 from store.database import Database
-from store.models import arrivals as table
-from store.models import conversations
+from store.tables.channels import arrivals as table
+from store.tables.conversations import conversations
 from tests.store.texting import C1, MINE, NUMBER, came
 
 

@@ -15,8 +15,8 @@ from store.audit_chain import Anchors, verify
 from store.database import Database
 from store.errors import StoreError
 from store.migrate import _config, migrate
-from store.models import audit as table
-from store.models import audit_starts
+from store.tables.privacy import audit_starts
+from store.tables.staff import audit as table
 from tests.postgres import PostgresServer
 
 TRIGGERS = ("audit_unchanged", "audit_kept")

@@ -14,10 +14,11 @@ from sqlalchemy import Connection, create_engine, event, select
 from store import callback_tasks, callbacks, feed, log, retention, return_codes, unread
 from store.callback_records import FormRow
 from store.migrate import migrate
-from store.models import callback_forms, metadata
-from store.models import callbacks as table
 from store.records import Alert, Entry, Message
 from store.retention import Retention
+from store.tables import metadata
+from store.tables.callbacks import callback_forms
+from store.tables.callbacks import callbacks as table
 from tests.store.talks import CALL
 
 AT, HOUR = 1_795_579_500_000, 3_600_000

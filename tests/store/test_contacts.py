@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from store import contacts, erasing
 from store.database import Database
-from store.models import contacts as table
+from store.tables.channels import contacts as table
 from tests.store.texting import C1, MINE, NUMBER, came
 
 

@@ -5,7 +5,7 @@ from sqlalchemy import Connection, select
 from store import corrections, learned
 from store.corrections import Correction
 from store.database import Database
-from store.models import corrections as table
+from store.tables.learning import corrections as table
 from tests.store.lessons import C1, MARIA, OURS, SAM, asks, corrected
 from tests.store.people import deeds
 

@@ -15,8 +15,8 @@ from store.compacting import compact
 from store.database import Database
 from store.errors import StoreError
 from store.migrate import migrate
-from store.models import heartbeat
 from store.rows import put
+from store.tables.conversations import heartbeat
 from tests.postgres import PostgresServer
 
 

@@ -31,21 +31,18 @@ from store.database import Database
 from store.erasing import HeldError
 from store.key_file import NAME
 from store.migrate import migrate
-from store.models import (
-    callbacks,
-    conversations,
-    invitations,
-    masked_texts,
-    messages,
-    metadata,
-    notices,
-)
-from store.models import notes as notes_table
-from store.models import persons as persons_table
 from store.records import Alert, Entry, Message, Reading
 from store.retention import Retention
 from store.sealing import GONE
 from store.spill import Spill
+from store.tables import metadata
+from store.tables.alerts import notices
+from store.tables.callbacks import callbacks
+from store.tables.conversations import conversations, messages
+from store.tables.privacy import persons as persons_table
+from store.tables.review import masked_texts
+from store.tables.staff import invitations
+from store.tables.staff import notes as notes_table
 
 AT = 1_795_579_500_000
 DAY = 86_400_000

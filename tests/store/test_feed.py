@@ -5,8 +5,8 @@ from sqlalchemy import Connection, delete
 from store import feed, log
 from store.database import Database
 from store.feed import FeedRow
-from store.models import conversations
 from store.records import Entry, Message
+from store.tables.conversations import conversations
 from tests.store.people import C1, begin, fed, says
 
 

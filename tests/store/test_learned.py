@@ -12,8 +12,9 @@ from store.database import Database
 from store.key_file import NAME, KeyFile
 from store.learned import ALONE_MILLISECONDS, ENOUGH
 from store.migrate import migrate
-from store.models import candidates, staff
 from store.retention import Retention
+from store.tables.learning import candidates
+from store.tables.staff import staff
 from tests.store.lessons import (
     C1,
     MARIA,

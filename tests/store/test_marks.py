@@ -7,8 +7,9 @@ from sqlalchemy import Connection, select
 
 from store import audit, feed, flags, review, reviewed, tags, views
 from store.database import Database
-from store.models import searches, staff
-from store.models import tags as tag_names
+from store.tables.review import searches
+from store.tables.review import tags as tag_names
+from store.tables.staff import staff
 from tests.store.talks import DAY, MARIA, somebody, talk
 
 SAM = "sam-id"

@@ -16,7 +16,7 @@ from alembic.migration import MigrationContext
 from setup.code_print import ROOT
 from store import overdue, review_queue, unread
 from store.migrate import _config, migrate
-from store.models import metadata
+from store.tables import metadata
 
 
 def tables(url: str) -> set[str]:

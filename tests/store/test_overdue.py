@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from store import overdue, ownership, staff_messages
 from store.migrate import migrate
-from store.models import alerts
+from store.tables.alerts import alerts
 from tests.store.people import C1, MARIA, begin, fed, moves, says
 
 MINUTE = 60_000

@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from store import alarms, log, ownership
 from store.database import Database
 from store.migrate import migrate
-from store.models import messages, transitions
 from store.records import Entry, Message
+from store.tables.conversations import messages, transitions
 from tests.store.people import C1, MARIA, SAM, alert, begin, deeds, fed, moves, says
 
 

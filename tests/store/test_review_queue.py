@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 from store import answer_ratings, corrections, log, review_queue
 from store.corrections import Correction
 from store.database import Database
-from store.models import ratings
 from store.ratings import HELPED, NOT_HELPED
 from store.records import Entry, Message
+from store.tables.conversations import ratings
 from tests.store.lessons import C1, MARIA, asks
 
 

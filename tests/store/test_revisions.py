@@ -12,9 +12,9 @@ from sqlalchemy import Connection
 from store import publications, revisions
 from store.database import Database
 from store.errors import StoreError
-from store.models import revisions as rows
 from store.places import Place
 from store.revisions import Refusal, Revision, Seen, Written
+from store.tables.publishing import revisions as rows
 from tests.store.people import MARIA, SAM, deeds
 
 COST = Place("text", "cost", "web", "en")

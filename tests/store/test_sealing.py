@@ -18,9 +18,10 @@ from store.callback_records import Callback, FormRow
 from store.database import Database, look
 from store.key_file import NAME, KeyFile, KeyFileError
 from store.migrate import migrate
-from store.models import messages, person_keys
 from store.records import Entry, Message
 from store.sealing import LOST, MARK, NOT_SEALED, KeyRing
+from store.tables.conversations import messages
+from store.tables.privacy import person_keys
 
 AT = 1_795_579_500_000
 WORDS = "my MARKERWORD is José"

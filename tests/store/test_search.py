@@ -12,8 +12,8 @@ from store import log, masked_texts, review, search, staff_messages
 from store.database import Database
 from store.filters import Filter
 from store.folding import folded
-from store.models import conversations
 from store.records import Entry, Message
+from store.tables.conversations import conversations
 from tests.store.talks import DAY, MARIA, PHONE, said, somebody, talk
 
 

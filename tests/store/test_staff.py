@@ -10,9 +10,10 @@ from functools import partial
 import pytest
 from sqlalchemy import func, select
 
-from store import audit, invitations, models, recovery_codes, sign_in_tries, staff, staff_sessions
+from store import audit, invitations, recovery_codes, sign_in_tries, staff, staff_sessions
 from store.database import Database
 from store.invitations import Invitation
+from store.tables.staff import invitations as kept_links
 
 ROW = {"role": "agent", "password": "hash", "at": 5}
 LINK = Invitation("d", "agent", "ana", 50, None)
@@ -148,7 +149,7 @@ async def test_links_that_ran_out_go_when_one_is_added(database: Database) -> No
     for at, digest, until in ((5, "d", 50), (49, "e", 60), (50, "f", 99)):
         link = replace(LINK, digest=digest, until=until)
         await database.write(partial(invitations.add, invitation=link, at=at))
-    kept = select(func.count()).select_from(models.invitations)
+    kept = select(func.count()).select_from(kept_links)
     assert await database.read(lambda c: c.execute(kept).scalar()) == 2
 
 

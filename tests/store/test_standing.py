@@ -10,9 +10,11 @@ from sqlalchemy import Connection
 
 from store import alarms, deliveries, log, server_troubles
 from store.migrate import migrate
-from store.models import callbacks, conversations, drills, notices, places
 from store.records import Entry, Message
 from store.standing import Queue, Standing, standing
+from store.tables.alerts import drills, notices, places
+from store.tables.callbacks import callbacks
+from store.tables.conversations import conversations
 from tests.store import texting
 from tests.store.people import C1, MARIA, alert, begin
 

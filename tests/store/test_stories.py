@@ -10,9 +10,9 @@ from sqlalchemy import Connection, select
 from store import corrections, erasing, log, stories
 from store.corrections import Correction
 from store.database import Database
-from store.models import story_turns
 from store.records import Entry, Message
 from store.stories import Heard, OwnWordsError, Turn
+from store.tables.learning import story_turns
 from tests.store.lessons import C1, MARIA, OURS, SAM, THEIRS, asks, corrected
 from tests.store.people import deeds
 

@@ -16,7 +16,7 @@ from store import audit, notes
 from store.database import Database, look
 from store.errors import StoreError
 from store.migrate import FOLDER, form_of, migrate, present_form, take_back
-from store.models import metadata
+from store.tables import metadata
 from tests.store import talks
 from tests.store.test_migrations import of_fts5
 

@@ -28,10 +28,13 @@ from store.callback_records import Callback
 from store.database import Database
 from store.key_file import KeyFile
 from store.migrate import migrate
-from store.models import conversations, erasures, masked_texts, person_keys, staff_sessions
 from store.records import Entry, Message
 from store.retention import DAY
 from store.spill import Spill
+from store.tables.conversations import conversations
+from store.tables.privacy import erasures, person_keys
+from store.tables.review import masked_texts
+from store.tables.staff import staff_sessions
 from supervisor import backup, postgres_tools, restore, rotate_keys
 from supervisor.ports import free_port
 from tests.postgres import PostgresServer

@@ -15,7 +15,7 @@ from setup import learned_models
 from store import candidates, models_in_use
 from store.database import Database, look
 from store.migrate import migrate
-from store.models import candidates as table
+from store.tables.learning import candidates as table
 from supervisor import learned_aside
 
 NAME = "c20261130-101500-000"

@@ -83,7 +83,8 @@ async def test_the_brain_rests_only_where_memory_is_short(
             async with asyncio.timeout(LIMIT):
                 while (await database.read(lambda c: candidates.one(c, name))).state != "failed":  # type: ignore[union-attr]
                     await asyncio.sleep(0.05)
-        assert brain.running
+                while not brain.running:
+                    await asyncio.sleep(0.05)
         assert (brain.pid != first) is rests
     finally:
         brain.stop()

@@ -23,7 +23,8 @@ from store import key_file, sealing
 from store.backup_file import BackupError
 from store.database import Database, look
 from store.migrate import form_of, migrate, present_form, take_back
-from store.models import alerts, conversations
+from store.tables.alerts import alerts
+from store.tables.conversations import conversations
 from supervisor import backup, probe, trial
 from supervisor.ports import free_port
 from supervisor.probe import Probe, ProbeError

@@ -1,7 +1,4 @@
-/**
- * Quick exit on the page that works without JavaScript. There the link leads by way of the desk, which
- * takes the cookie back; here the page blanks and is replaced at once, and the desk is told beside.
- */
+/** Quick exit where no JavaScript is needed: blank at once; the desk takes its cookie back. */
 import { leave, watchShift } from "../exit.js";
 import { strings } from "../strings.js";
 

@@ -55,7 +55,7 @@ def upgrade() -> None:
     _chain(op.get_bind())
     for statement in _SQLITE if _is_sqlite() else _POSTGRESQL:
         op.execute(statement)
-    _longer(sa.Text)
+    _longer()
     _persons()
     _erasures()
     _holds()
@@ -65,7 +65,6 @@ def downgrade() -> None:
     """Undo. Words that were sealed stay so."""
     for name in ("holds", "erasures", "identities", "person_keys", "persons"):
         op.drop_table(name)
-    _longer(None)
     for name in ("audit_kept", "audit_unchanged"):
         op.execute(f"DROP TRIGGER {name}" + ("" if _is_sqlite() else " ON audit"))
     if not _is_sqlite():
@@ -77,26 +76,18 @@ def downgrade() -> None:
     op.drop_table("audit_starts")
 
 
-def _longer(kind: type[sa.Text] | None) -> None:
-    """Make room for words that are sealed, in columns that had a length, or give it back.
+def _longer() -> None:
+    """Make room for words that are sealed, in columns that had a length.
 
-    SQLite bears longer words in any column, but PostgreSQL does not: sealed ones are cut.
+    The way back leaves the room: who had the former length bears longer words, and cut ones would
+    open for nobody.
     """
     with op.batch_alter_table("callbacks") as table:
         for name, length in _LENGTHS.items():
             optional = name not in ("name", "phone")
-            if kind:
-                table.alter_column(
-                    name, type_=kind(), existing_type=sa.String(length), existing_nullable=optional
-                )
-            else:
-                table.alter_column(
-                    name,
-                    type_=sa.String(length),
-                    existing_type=sa.Text(),
-                    existing_nullable=optional,
-                    postgresql_using=f"left({name}, {length})",
-                )
+            table.alter_column(
+                name, type_=sa.Text(), existing_type=sa.String(length), existing_nullable=optional
+            )
 
 
 def _conversation(*, primary: bool) -> sa.Column[Any]:

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from store import audit, log, reviewed, tags, views
-from store.models import searches
 from store.records import Entry
+from store.tables.review import searches
 from tests.console.entering import AT, Staff
 from tests.console.inbox.talks import asked, risk, talk
 

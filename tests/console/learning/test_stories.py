@@ -13,9 +13,9 @@ from console.learning import story_file
 from console.learning.intents import title
 from console.learning.stories import IDENTIFIERS, NO_INTENT, NO_LINES, NO_NAME, OWN_NAME, OWN_WORDS
 from store import audit, log, stories
-from store.models import metadata
 from store.records import Entry, Message
 from store.stories import Story, Turn
+from store.tables import metadata
 from tests.console.entering import AT, Staff
 from tests.console.learning.asking import ask, corrected
 

@@ -12,8 +12,8 @@ from playwright.async_api import Page, async_playwright
 from sqlalchemy import select
 
 from store import audit, key_file, log, persons, sealing
-from store.models import conversations
 from store.records import Entry, Message
+from store.tables.conversations import conversations
 from tests.console.entering import AT, Staff
 
 CHROMIUM = "/usr/bin/chromium"

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from store import audit, log
 from store.handover import LONGEST
-from store.models import handover_notes
 from store.records import Entry
+from store.tables.staff import handover_notes
 from tests.console.entering import AT, HOUR, Staff
 from tests.console.inbox.talks import risk, talk, wait
 from tests.store.talks import CALL

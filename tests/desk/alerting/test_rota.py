@@ -17,9 +17,9 @@ from desk.errors import SettingsError
 from desk.keeping import Keeper
 from store import alarms, alert_lists
 from store.database import Database
-from store.models import ownership
 from store.records import AlertKind
 from store.spill import Spill
+from store.tables.conversations import ownership
 from tests.desk.alerting.couriers import (
     PACE,
     Clock,

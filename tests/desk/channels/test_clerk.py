@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from desk.channels.clerk import Clerk, Work
 from store import log
 from store.database import Database
-from store.models import heartbeat
+from store.tables.conversations import heartbeat
 
 
 def beats(c: Connection) -> set[str]:

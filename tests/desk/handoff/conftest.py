@@ -11,8 +11,8 @@ from desk.handoff.clock import Clock
 from desk.handoff.follower import Follower
 from store import ownership, staff_messages
 from store.database import Database
-from store.models import staff as accounts
 from store.records import Ownership
+from store.tables.staff import staff as accounts
 from tests.desk.conftest import Running
 from tests.desk.talk import Talk, talk
 

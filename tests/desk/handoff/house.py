@@ -37,9 +37,9 @@ from safety.layers import load_layers
 from store import log
 from store.database import Database
 from store.migrate import migrate
-from store.models import staff as accounts
 from store.records import Entry, Message
 from store.spill import Spill
+from store.tables.staff import staff as accounts
 from tests.desk.brain_server import reading, reply
 
 Result = TypeVar("Result")

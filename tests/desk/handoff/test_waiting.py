@@ -17,7 +17,7 @@ from desk.handoff.texts import check_topics
 from desk.handoff.waiting import Waiting
 from desk.lines import Lines
 from store.database import Database
-from store.models import staff as accounts
+from store.tables.staff import staff as accounts
 from tests.desk.brain_server import BrainServer, reading
 from tests.desk.conftest import Running, Serve
 from tests.desk.handoff.conftest import MARIA, SAM, Staff

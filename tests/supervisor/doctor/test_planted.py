@@ -20,20 +20,14 @@ from desk import measuring
 from desk.measuring import Room
 from store import alarms, audit, candidates, drills, log, models_in_use
 from store.key_file import NAME, KeyFile
-from store.models import (
-    arrivals,
-    conversations,
-    deliveries,
-    messages,
-    model_switches,
-    notices,
-    person_keys,
-    places,
-    publications,
-    revisions,
-)
-from store.models import drills as drill_rows
 from store.records import DRILL, Alert, Entry, Message
+from store.tables.alerts import drills as drill_rows
+from store.tables.alerts import notices, places
+from store.tables.channels import arrivals, deliveries
+from store.tables.conversations import conversations, messages
+from store.tables.learning import model_switches
+from store.tables.privacy import person_keys
+from store.tables.publishing import publications, revisions
 from supervisor.doctor import faults
 from supervisor.doctor.finding import Fault
 from tests.supervisor.doctor.clinic import DAY, MINUTE, Clinic, aged

@@ -14,7 +14,7 @@ from desk.channels.slack.channel import SlackChannel
 from desk.channels.slack.config import SlackConfig
 from desk.channels.slack.staff_replies import UNKNOWN, NotRelayedError, StaffReplies
 from desk.channels.slack.staff_room import StaffRoom
-from store.models import staff as accounts
+from store.tables.staff import staff as accounts
 from tests.desk.brain_server import BrainServer
 from tests.desk.channels.slack.conftest import STAFF
 from tests.desk.channels.slack.server import SlackServer

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from store import staff_messages
-from store.models import staff as accounts
+from store.tables.staff import staff as accounts
 from tests.desk.brain_server import BrainServer
 from tests.desk.channels.sms.conftest import Phone
 
