@@ -20,7 +20,7 @@ watchShift({
   },
   exit,
 });
-// Enter sends, as in the panel; the form does without.
+// Enter sends, as in the panel.
 document.querySelector("textarea")?.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
   event.preventDefault();
