@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import pytest
@@ -11,6 +12,7 @@ from desk.handoff.clock import Clock
 from desk.handoff.follower import Follower
 from store import ownership, staff_messages
 from store.database import Database
+from store.errors import StoreError
 from store.records import Ownership
 from store.tables.staff import staff as accounts
 from tests.desk.conftest import Running
@@ -32,6 +34,10 @@ class Staff:
         return self.desk.desk.reception.conversation(token)
 
     async def do(self, work: Callable[[Connection], Result]) -> Result:
+        for _ in range(10):
+            # The desk writes as well, and a disk may stand still meanwhile.
+            with suppress(StoreError):
+                return await self.database.write(work)
         return await self.database.write(work)
 
     async def open_accounts(self) -> None:
