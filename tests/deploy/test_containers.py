@@ -12,8 +12,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from typing import Any
 import pytest
 import yaml
 
+from deploy.server.proxy import INCLUDED
 from setup.code_print import ROOT
 from setup.environments import DESK_PYTHONS, VENVS, ensure_environment, ensure_uv
 from supervisor.ports import answers, free_port
@@ -268,41 +270,66 @@ def test_the_health_check_says_when_nobody_listens() -> None:
     assert health(f"http://127.0.0.1:{free_port()}/") == 1
 
 
+@dataclass(frozen=True)
+class Proxy:
+    """A running nginx, and all that it has written to where Docker would read it."""
+
+    http: int
+    https: int
+    written: Path
+
+
+def _placed(folder: Path, http: int, https: int) -> Path:
+    """Put the proxy's files into a folder as compose and the image do; return the main one."""
+    places = {
+        "/etc/nginx/iop-assistant": str(ROOT / "deploy" / "nginx"),
+        "/etc/nginx/conf.d": str(folder / "conf.d"),
+        "/etc/nginx/tls": str(folder),
+        "/srv/acme": str(folder),
+        "/run/nginx.pid": str(folder / "pid"),
+        "127.0.0.1:8080": f"127.0.0.1:{free_port()}",
+        "127.0.0.1:8081": f"127.0.0.1:{free_port()}",
+        "listen 8880": f"listen 127.0.0.1:{http}",
+        "listen 8443": f"listen 127.0.0.1:{https}",
+        "http {": "http {\n" + _temporary(folder),
+        **{f"${{{name}}}": value for name, value in NAMES.items()},
+    }
+    (folder / "conf.d").mkdir()
+    main = folder / "nginx.conf"
+    for source, to in (("proxy.conf.template", folder / "conf.d/iop.conf"), (main.name, main)):
+        text = (CONTAINERS / source).read_text("utf-8")
+        for old, new in places.items():
+            text = text.replace(old, new)
+        to.write_text(text)
+    return main
+
+
+def _temporary(folder: Path) -> str:
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    return "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in kinds)
+
+
 @pytest.fixture(scope="module")
-def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, int]]:
-    """Run nginx with the proxy's template, its names put in as the image does."""
+def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
+    """Run nginx with the proxy's files, with no desk behind it."""
     folder = tmp_path_factory.mktemp("proxy")
-    http, https = free_port(), free_port()
+    running = Proxy(free_port(), free_port(), folder / "written")
     _certificate(folder)
-    text = (CONTAINERS / "proxy.conf.template").read_text("utf-8")
-    for name, value in NAMES.items():
-        text = text.replace(f"${{{name}}}", value)
-    text = text.replace("/etc/nginx/tls", str(folder)).replace("/srv/acme", str(folder))
-    text = text.replace("8880", f"127.0.0.1:{http}").replace("8443", f"127.0.0.1:{https}")
-    text = re.sub(r"127\.0\.0\.1:808[01]", f"127.0.0.1:{free_port()}", text)
-    (folder / "iop.conf").write_text(text)
-    kept = "".join(
-        f"{kind}_temp_path {folder}/{kind};\n"
-        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    (folder / "nginx.conf").write_text(
-        f"pid {folder}/pid;\nerror_log {folder}/error.log;\nevents {{}}\n"
-        f"http {{\naccess_log {folder}/access.log;\n{kept}include {folder}/iop.conf;\n}}\n"
-    )
-    command = ["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")]
+    main = _placed(folder, running.http, running.https)
+    command = ["nginx", "-e", "stderr", "-p", str(folder), "-c", str(main)]
     checked = subprocess.run([*command, "-t"], capture_output=True, text=True)
     assert checked.returncode == 0, checked.stderr
-    with _running([*command, "-g", "daemon off;"]):
+    with _running([*command, "-g", "daemon off;"], running.written):
         end = time.monotonic() + 20
-        while not answers("127.0.0.1", https) and time.monotonic() < end:
+        while not answers("127.0.0.1", running.https) and time.monotonic() < end:
             time.sleep(0.05)
-        yield http, https
-        assert (folder / "access.log").read_text() == ""
+        yield running
 
 
 @contextmanager
-def _running(command: list[str]) -> Iterator[None]:
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+def _running(command: list[str], written: Path) -> Iterator[None]:
+    with written.open("wb") as to:
+        process = subprocess.Popen(command, stdout=to, stderr=to)
     try:
         yield
     finally:
@@ -320,39 +347,130 @@ def _certificate(folder: Path) -> None:
 def _asked(port: int, host: str) -> bytes:
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
         connection.sendall(f"GET /chat?x=1 HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
-        return connection.recv(4096)
+        return _received(connection)
+
+
+def _received(connection: socket.socket) -> bytes:
+    """Return what comes first; nothing where nginx closes or resets the connection instead."""
+    try:
+        return connection.recv(8192)
+    except ConnectionResetError:
+        return b""
 
 
 @pytest.mark.parametrize("name", [DOMAIN, CONSOLE])
-def test_plain_http_leads_to_https_under_the_same_name(proxy: tuple[int, int], name: str) -> None:
-    assert f"Location: https://{name}/chat?x=1\r\n".encode() in _asked(proxy[0], name)
+def test_plain_http_leads_to_https_under_the_same_name(proxy: Proxy, name: str) -> None:
+    assert f"Location: https://{name}/chat?x=1\r\n".encode() in _asked(proxy.http, name)
 
 
-def test_plain_http_under_another_name_gets_no_answer(proxy: tuple[int, int]) -> None:
-    assert _asked(proxy[0], "evil.example.com") == b""
+def test_plain_http_under_another_name_gets_no_answer(proxy: Proxy) -> None:
+    assert _asked(proxy.http, "evil.example.com") == b""
 
 
 def _through_tls(port: int, name: str, host: str | None = None) -> bytes:
+    return _said(port, name, f"GET / HTTP/1.1\r\nHost: {host or name}\r\n\r\n".encode())
+
+
+def _said(port: int, name: str, request: bytes) -> bytes:
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     with (
         socket.create_connection(("127.0.0.1", port), timeout=10) as plain,
         context.wrap_socket(plain, server_hostname=name) as wrapped,
     ):
-        wrapped.sendall(f"GET / HTTP/1.1\r\nHost: {host or name}\r\n\r\n".encode())
-        return wrapped.recv(4096)
+        wrapped.sendall(request)
+        return _received(wrapped)
 
 
 @pytest.mark.parametrize("name", [DOMAIN, CONSOLE])
-def test_https_under_our_names_goes_through_to_the_desk(proxy: tuple[int, int], name: str) -> None:
+def test_https_under_our_names_goes_through_to_the_desk(proxy: Proxy, name: str) -> None:
     # Nobody listens behind it here: 502 is what says that it was passed on.
-    assert _through_tls(proxy[1], name).split()[1] == b"502"
+    assert _through_tls(proxy.https, name).split()[1] == b"502"
 
 
-def test_https_under_another_name_is_refused_at_once(proxy: tuple[int, int]) -> None:
+def test_https_under_another_name_is_refused_at_once(proxy: Proxy) -> None:
     with pytest.raises(ssl.SSLError):
-        _through_tls(proxy[1], "evil.example.com")
+        _through_tls(proxy.https, "evil.example.com")
 
 
-def test_another_host_in_a_request_under_our_name_gets_no_answer(proxy: tuple[int, int]) -> None:
-    assert _through_tls(proxy[1], DOMAIN, "evil.example.com") == b""
+def test_another_host_in_a_request_under_our_name_gets_no_answer(proxy: Proxy) -> None:
+    assert _through_tls(proxy.https, DOMAIN, "evil.example.com") == b""
+
+
+def test_the_proxy_gets_its_files_where_they_look_for_each_other(
+    services: dict[str, dict[str, Any]],
+) -> None:
+    volumes = [volume.split(":") for volume in services["proxy"]["volumes"]]
+    mounted = {Path(source): target for source, target, mode in volumes if mode == "ro"}
+    assert mounted[CONTAINERS / "nginx.conf"] == "/etc/nginx/nginx.conf"
+    template = mounted[CONTAINERS / "proxy.conf.template"]
+    assert template == "/etc/nginx/templates/iop.conf.template"
+    text = (CONTAINERS / "proxy.conf.template").read_text("utf-8")
+    included = {Path(name) for name in re.findall(r"include (\S+);", text)}
+    assert {str(name.parent) for name in included} == {mounted[ROOT / "deploy" / "nginx"]}
+    assert {name.name for name in included} == set(INCLUDED)
+
+
+def _post(path: str, length: int, sent: int) -> bytes:
+    head = f"POST {path} HTTP/1.1\r\nHost: {DOMAIN}\r\nContent-Length: {length}\r\n\r\n"
+    return head.encode() + b" " * sent
+
+
+def _away(proxy: Proxy, path: str) -> bytes:
+    return _said(proxy.https, DOMAIN, _post(path, 2, 2))
+
+
+def _too_large(proxy: Proxy, path: str) -> bytes:
+    return _said(proxy.https, DOMAIN, _post(path, 2_000_000, 0))
+
+
+def _too_many(proxy: Proxy, path: str) -> bytes:
+    """Send large bodies, of which twenty are let through at once, until one is refused."""
+    for _ in range(200):
+        answer = _said(proxy.https, DOMAIN, _post(path, 10_000, 10_000))
+        if answer.split()[1] == b"429":
+            break
+    return answer
+
+
+REFUSALS = [(_away, 502), (_too_large, 413), (_too_many, 429)]
+
+
+@pytest.mark.parametrize(("refused", "status"), REFUSALS)
+def test_the_widget_reads_988_from_whatever_the_proxy_refuses(
+    proxy: Proxy, refused: Callable[[Proxy, str], bytes], status: int
+) -> None:
+    head, _, body = refused(proxy, "/api/v1/messages").partition(b"\r\n\r\n")
+    assert int(head.split()[1]) == status
+    assert b"Content-Type: application/json" in head
+    answer = json.loads(body)
+    assert "988" in answer["error"]["message"]
+    assert "tel:988" in [link["href"] for link in answer["crisis"]["links"]]
+
+
+@pytest.mark.parametrize(("refused", "status"), REFUSALS)
+def test_people_read_988_from_whatever_the_proxy_refuses(
+    proxy: Proxy, refused: Callable[[Proxy, str], bytes], status: int
+) -> None:
+    head, _, body = refused(proxy, "/chat").partition(b"\r\n\r\n")
+    assert int(head.split()[1]) == status
+    assert b"Content-Type: text/plain" in head
+    assert b"call or text 988" in body
+    assert b"<html" not in body
+
+
+def test_what_plain_http_refuses_names_988_too(proxy: Proxy) -> None:
+    with socket.create_connection(("127.0.0.1", proxy.http), timeout=10) as connection:
+        connection.sendall(_post("/chat", 2_000_000, 0))
+        answer = _received(connection)
+    assert answer.split()[1] == b"413"
+    assert b"call or text 988" in answer
+
+
+def test_many_refusals_leave_neither_address_nor_url_in_the_logs(proxy: Proxy) -> None:
+    for refused, _ in REFUSALS * 10:
+        refused(proxy, "/api/v1/messages?words=unspoken")
+    with pytest.raises(ssl.SSLError):
+        _through_tls(proxy.https, "evil.example.com")
+    written = proxy.written.read_text("utf-8")
+    assert not re.findall(r"127\.0\.0\.1|client:|unspoken|/api/", written)
