@@ -89,8 +89,11 @@ class Reception:
     async def screen_refused(self, text: str, address: str) -> Screening:
         """Screen a message that is refused; of very many, only the beginning and by the rules.
 
-        What nobody could look at then gets crisis resources, too.
+        What nobody could look at then gets crisis resources, too. Where there are no words, there is
+        nothing to look at, whatever came before.
         """
+        if not text:
+            return NOTHING
         few = len(text) <= _LONG or self._long.allows(address)
         if few and self._refused.allows(address):
             return await self._screener.screen(text, address, _WITHIN)

@@ -125,7 +125,8 @@ class Screener:
             both = await self._together(course, screening.risk, text, together)
             raised = course.raised(screening.risk, both)
             if raised is not screening.risk:
-                return replace(screening, risk=raised, in_course=True)
+                # Found without the screen having looked: it is known now, and staff hear of it.
+                return replace(screening, risk=raised, in_course=True, unread=False)
         return _followed(course, screening, course.follow(text, screening.risk))
 
     async def _together(
@@ -161,5 +162,5 @@ class Screener:
 
 def _followed(course: Course, screening: Screening, follow: Follow | None) -> Screening:
     if follow in ALARMING:
-        screening = replace(screening, risk=course.answered(follow))
+        screening = replace(screening, risk=course.answered(follow), unread=False)
     return replace(screening, follow=follow, in_course=True)

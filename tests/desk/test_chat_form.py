@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from desk.pages import EXIT_TO, WIDGET
+from desk.settings import Rate
 from desk.tokens import new_conversation_id
 from tests.desk.brain_server import BrainServer
 from tests.desk.conftest import CRISIS, Running, Serve
@@ -64,6 +65,26 @@ async def test_words_of_risk_beside_a_pressed_button_are_read(desk: Running) -> 
     form = await Form(desk).open()
     await form.send(CRISIS, button="insurance_coverage")
     assert "message bot crisis" in form.page
+
+
+async def test_choices_reach_staff_however_many_buttons_were_pressed(serve: Serve) -> None:
+    desk = await serve({"rate_address": Rate(12, 0.0001)})
+    form = await Form(desk).open()
+    await form.send(CRISIS)
+    for _ in range(4):
+        await form.send(button="insurance_coverage")
+    await form.send(button="not_safe_now")
+    assert form.status == 200
+    rules = [row.rule for row in desk.rows("select rule from alerts order by seq")]
+    assert rules[-1] == "answer:not_safe"
+
+
+async def test_a_button_beyond_the_limits_is_refused_without_resources(serve: Serve) -> None:
+    desk = await serve({"rate_address": Rate(6, 0.0001), "rate_conversation": Rate(1, 0.0001)})
+    token, _ = await desk.start()
+    pressed = [await desk.send(token, button="insurance_coverage") for _ in range(4)]
+    assert [status for status, _ in pressed] == [200, 429, 429, 429]
+    assert not any("crisis" in body for _, body in pressed)
 
 
 async def test_sending_the_same_form_again_asks_nothing(desk: Running, brain: BrainServer) -> None:

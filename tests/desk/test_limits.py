@@ -20,6 +20,7 @@ from store.records import Message
 from tests.desk.brain_server import BrainServer
 from tests.desk.conftest import CRISIS, Running, Serve
 from tests.desk.raw import PATIENCE, asked, get, post
+from tests.desk.talk import RISK
 
 
 def kinds(body: dict[str, Any]) -> list[str]:
@@ -141,6 +142,25 @@ async def test_in_a_flood_of_refusals_the_rules_still_tell_staff(serve: Serve) -
     assert status == 429
     assert body["crisis"]["kind"] == "crisis"
     assert desk.rows("select count(*) from alerts where kind = 'crisis'")[0][0] >= 1
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "rule"),
+    [(RISK, "no", "answer:not_safe"), ("i want", "to die", "joined:")],
+)
+async def test_what_only_the_course_tells_reaches_staff_though_nobody_looked(
+    serve: Serve, first: str, second: str, rule: str
+) -> None:
+    desk = await serve({"rate_address": Rate(6, 0.0001), "rate_conversation": Rate(1, 0.0001)})
+    # Without a token: uses up what is looked at of refused messages.
+    await desk.send(None, "how much is it")
+    token, _ = await desk.start()
+    await desk.send(token, first)
+    status, body = await desk.send(token, second)
+    assert status == 200
+    assert kinds(body)[0] == "crisis"
+    *_, latest = desk.rows("select rule from alerts where kind = 'crisis' order by seq")
+    assert latest.rule.startswith(rule)
 
 
 @pytest.mark.parametrize("body", ["i want to kill myself tonight", '{"text": "kill myself"}', "{"])
