@@ -18,7 +18,7 @@ from benchmarks.errors import BenchError
 from benchmarks.unit_processes import ProcessUnits
 from deploy.server import releases
 from deploy.server.layout import Layout
-from deploy.server.upgrade import Server, Service
+from deploy.server.service import Server, Service
 from setup.code_print import ROOT
 from supervisor.ports import LOOPBACK, free_port
 

@@ -136,7 +136,7 @@ class Unit:
 
 
 class ProcessUnits:
-    """Desk and brain (see deploy.server.upgrade.Units)."""
+    """Desk and brain (see deploy.server.service.Units)."""
 
     def __init__(self, layout: Layout, variables: Mapping[str, str], folder: Path) -> None:
         """Run the release in use.

@@ -16,7 +16,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
@@ -310,7 +310,8 @@ def main() -> int:
         with folder_of(settings) as folder:
             path = make(settings, folder)
             old = delete_old(settings, folder, days, time.time())
-        trial_folder.remove_left(settings.state)
+        with suppress(OSError):
+            trial_folder.remove_left(settings.state)
     except (SettingsError, CenterError) as wrong:
         sys.stderr.write(f"{wrong}\n")
         return errors.EXIT_REFUSED

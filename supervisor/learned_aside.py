@@ -24,11 +24,9 @@ from store import audit, models_in_use
 from store.database import Database, look
 from store.errors import StoreError
 from store.tables.learning import candidates
-from supervisor.trial_folder import PREFIX
+from supervisor.trial_folder import MODELS
 
 FAILED = 3
-FOLDER = f"{PREFIX}models"
-"""In the state's folder: what is left there goes with the next backup (supervisor.trial_folder)."""
 
 
 def keep(settings: Settings) -> None:
@@ -37,14 +35,14 @@ def keep(settings: Settings) -> None:
     name = look(settings.database, models_in_use.current).model
     learned = learned_models.folder_of(settings.state)
     if name is not None and (learned / f"{name}.tar.gz").is_file():
-        aside = settings.state / FOLDER
+        aside = settings.state / MODELS
         aside.mkdir(mode=0o700)
         _link(name, learned, aside)
 
 
 def put_back(settings: Settings) -> bool:
     """Put a model that was kept in use again; say whether there was one."""
-    aside = settings.state / FOLDER
+    aside = settings.state / MODELS
     name = next(iter(learned_models.names(aside)), None)
     if name is not None:
         # The choice first: files of a model that nobody has chosen are deleted within a second.
@@ -57,7 +55,7 @@ def put_back(settings: Settings) -> bool:
 
 def drop(settings: Settings) -> None:
     """Keep nothing any longer."""
-    shutil.rmtree(settings.state / FOLDER, ignore_errors=True)
+    shutil.rmtree(settings.state / MODELS, ignore_errors=True)
 
 
 def _link(name: str, source: Path, target: Path) -> None:

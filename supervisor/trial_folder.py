@@ -6,17 +6,24 @@ import fcntl
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 PREFIX = "trial-"
 """How folders in the state begin that are only for as long as an upgrade lasts."""
+MODELS = f"{PREFIX}models"
+"""The one of a learned model that is kept aside, over several commands, so that nobody locks it."""
+_UPGRADE_SECONDS = 86_400
+"""Longer than any upgrade."""
 
 
 def remove_left(state: Path) -> None:
     """Remove copies that a trial has left which was cut off; one that runs keeps its own."""
     for folder in state.glob(f"{PREFIX}*"):
+        if folder.name == MODELS and time.time() - folder.stat().st_mtime < _UPGRADE_SECONDS:
+            continue
         with _opened(folder) as handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

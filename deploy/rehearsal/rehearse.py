@@ -49,11 +49,11 @@ apt-get update -qq
 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends pebble openssl
 mkdir -p /etc/clinic-ca && cd /etc/clinic-ca
 openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=Clinic CA" -keyout ca.key \
-  -out /root/clinic-ca.crt 2>/dev/null
+  -out /etc/ssl/clinic-ca.crt 2>/dev/null
 openssl req -newkey rsa:2048 -nodes -subj "/CN={AUTHORITY}" -keyout server.key -out server.csr \
   2>/dev/null
 printf "subjectAltName=DNS:{AUTHORITY}" > san
-openssl x509 -req -in server.csr -CA /root/clinic-ca.crt -CAkey ca.key -CAcreateserial -days 30 \
+openssl x509 -req -in server.csr -CA /etc/ssl/clinic-ca.crt -CAkey ca.key -CAcreateserial -days 30 \
   -extfile san -out server.pem 2>/dev/null
 systemd-run --quiet --unit=clinic-ca -p Restart=always -E PEBBLE_VA_NOSLEEP=1 \
   -E PEBBLE_WFE_NONCEREJECT=0 pebble -config /etc/clinic-ca/pebble.json

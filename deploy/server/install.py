@@ -24,7 +24,7 @@ from deploy.server.errors import DeployError
 from deploy.server.layout import USER, Layout
 from deploy.server.machine import Files, say
 from deploy.server.release_errors import ReleaseError
-from deploy.server.upgrade import Service
+from deploy.server.service import Service
 
 SOURCE = Path(__file__).resolve().parents[2]
 _READY_SECONDS, _BETWEEN = 180.0, 0.5
@@ -49,12 +49,17 @@ def install(layout: Layout, arguments: Arguments, source: Path) -> None:
     machine.ensure_user()
     entry = pwd.getpwnam(USER)
     files = Files((entry.pw_uid, entry.pw_gid))
-    changed = settings.write(layout, arguments, source, files)
-    changed |= _ensure_release(layout, source)
+    # A run that stops on the way leaves word for the next one.
+    pending = layout.home / "restart"
+    if settings.write(layout, arguments, source, files) | _ensure_release(layout, source):
+        pending.touch()
     _check_settings(layout)
-    changed |= units.write(layout, files)
+    # Of the release in use: a newer source may name what that one has not.
+    if units.write(layout, files, layout.current.resolve() / "deploy" / "systemd"):
+        pending.touch()
     say("Starting the assistant ...")
-    units.start(changed)
+    units.start(pending.exists())
+    pending.unlink(missing_ok=True)
     served = _ensure_proxy(layout, arguments, files)
     say("Waiting until it answers ...")
     private = arguments.acme or arguments.certificate
@@ -72,22 +77,18 @@ def _ensure_release(layout: Layout, source: Path) -> bool:
             say(f"The release {present.name} stays in use; `sudo make upgrade` takes this source.")
         return False
     say("Making the release: environments and model (some minutes) ...")
-    release = releases.build(layout, source)
-    # Checked before it counts as the one in use.
-    _check_settings(layout, release)
-    releases.switch(layout, release)
+    releases.switch(layout, releases.build(layout, source))
     return True
 
 
-def _check_settings(layout: Layout, release: Path | None = None) -> None:
+def _check_settings(layout: Layout) -> None:
     """Have the release read the center's files as the desk will.
 
     Raises:
         DeployError: One is wrong; nothing was started.
     """
-    chosen = release or layout.current.resolve()
     try:
-        Service(layout).run(chosen, "supervisor.check_settings")
+        Service(layout).run(layout.current.resolve(), "supervisor.check_settings")
     except ReleaseError as wrong:
         message = errors.WRONG_SETTINGS.format(words=wrong, folder=layout.settings)
         raise DeployError(message) from wrong
@@ -100,8 +101,9 @@ def _ensure_proxy(layout: Layout, arguments: Arguments, files: Files) -> Certifi
     if arguments.certificate:
         found = certificates.own(layout, arguments, files)
     else:
-        if not site.is_file() or arguments.console not in site.read_text("utf-8"):
-            # The authority asks on port 80 whether the names are this server's.
+        if not site.is_file():
+            # The authority asks on port 80 whether the names are this server's; later the site of
+            # before answers that for new names, too, and goes on serving the old ones.
             proxy.write(layout, proxy.render(layout, arguments, ports, None), files)
         proxy.start()
         found = certificates.fetched(layout, arguments, files)

@@ -7,7 +7,8 @@ import pwd
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.server import errors
@@ -168,13 +169,15 @@ class Files:
         """
         self._service = service
 
-    def _own(self, path: Path, owner: str) -> None:
+    def _own(self, handle: int, mode: int, owner: str) -> None:
+        """Say whose an open file or folder is, and who may do what."""
         if self._service is not None:
             user, group = self._service
             whose = {"root": (0, 0), "group": (0, group), "service": (user, group)}[owner]
-            now = path.stat()
+            now = os.fstat(handle)
             if (now.st_uid, now.st_gid) != whose:
-                os.chown(path, *whose)
+                os.fchown(handle, *whose)
+        os.fchmod(handle, mode)
 
     def folder(self, path: Path, mode: int, owner: str = "root") -> None:
         """Make a folder.
@@ -185,17 +188,31 @@ class Files:
             owner: root; group: root's, and readable by the service's group; service.
         """
         path.mkdir(parents=True, exist_ok=True)
-        self._own(path, owner)
-        path.chmod(mode)
+        with _opened(path) as handle:
+            self._own(handle, mode, owner)
 
     def write(self, path: Path, text: str, mode: int = 0o644, owner: str = "root") -> bool:
-        """Write a file whole or not at all; say whether it was another one before."""
-        before = path.read_text("utf-8") if path.is_file() else None
+        """Write a file whole or not at all; say whether it was another one before.
+
+        Some folders are the service's own: no link that it has put there is followed.
+        """
+        before = path.read_text("utf-8") if path.is_file() and not path.is_symlink() else None
         if before != text:
             fresh = path.with_name(f".{path.name}.new")
-            with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as to:
+            fresh.unlink(missing_ok=True)
+            with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as to:
                 to.write(text)
             fresh.replace(path)
-        self._own(path, owner)
-        path.chmod(mode)
+        with _opened(path) as handle:
+            self._own(handle, mode, owner)
         return before != text
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    """Give a descriptor of a file or folder that is no link; raises OSError for one that is."""
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        yield handle
+    finally:
+        os.close(handle)

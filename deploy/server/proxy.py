@@ -11,7 +11,7 @@ from deploy.server.arguments import Arguments
 from deploy.server.certificates import Certificate
 from deploy.server.layout import Layout
 from deploy.server.machine import Files, run
-from deploy.server.settings import value
+from deploy.server.settings import variables
 
 SOURCE = Path(__file__).resolve().parents[1] / "nginx"
 INCLUDED = ("limits.conf", "tls.conf", "proxy.conf", "refusals.conf")
@@ -31,10 +31,10 @@ class Ports:
     @classmethod
     def of_machine(cls, layout: Layout) -> Ports:
         """Return those of this machine and its settings."""
-        text = layout.environment_file.read_text("utf-8")
+        told = variables(layout.environment_file.read_text("utf-8"))
         return cls(
-            visitors=int(value(text, "IOP_PORT", "8080")),
-            staff=int(value(text, "IOP_CONSOLE_PORT", "8081")),
+            visitors=int(told.get("IOP_PORT", "8080")),
+            staff=int(told.get("IOP_CONSOLE_PORT", "8081")),
             ipv6=Path("/proc/net/if_inet6").exists(),
         )
 

@@ -321,6 +321,18 @@ def lead(link: Path, release: Path | None) -> None:
     fresh.replace(link)
 
 
+def weight_of_previous(layout: Layout) -> int:
+    """Return the bytes that the release before and its own packages take."""
+    present, before = in_use(layout.current), in_use(layout.previous)
+    if before is None or before == present:
+        return 0
+    own = {environment(layout, before, name) for name in ENVIRONMENTS}
+    if present is not None:
+        own -= {environment(layout, present, name) for name in ENVIRONMENTS}
+    places = (before, *own)
+    return sum(p.lstat().st_size for place in places for p in place.rglob("*") if p.is_file())
+
+
 def prune(layout: Layout) -> list[Path]:
     """Delete all but the release in use and the one before, and environments nobody needs.
 

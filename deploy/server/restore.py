@@ -8,7 +8,6 @@ Stops desk and brain, has the release in use do what `make restore` does, starts
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +15,8 @@ from pathlib import Path
 from deploy.server import release_errors as errors
 from deploy.server.layout import Layout
 from deploy.server.release_errors import ReleaseError
-from deploy.server.upgrade import Server, Service, Systemd, start_again
+from deploy.server.service import Server, Service, Systemd, start_again
+from deploy.server.signals import end_on_signal, undisturbed
 
 
 def restore(server: Server, file: Path) -> None:
@@ -33,30 +33,20 @@ def restore(server: Server, file: Path) -> None:
     with server.alone():
         if not file.is_file():
             raise ReleaseError(errors.NO_BACKUP.format(file=file))
-        mine = _within_reach(server, file)
         server.say(errors.STOPPING)
-        server.units.stop()
+        mine = None
         try:
+            server.units.stop()
+            mine = server.service.take(file)
             server.say(server.service.run(release, "supervisor.restore", FILE=str(mine)).strip())
         finally:
-            start_again(server)
+            with undisturbed():
+                if mine is not None:
+                    mine.unlink(missing_ok=True)
+                start_again(server)
         server.say(errors.ASKING)
         server.service.run(release, "supervisor.probe", str(server.ready_seconds))
     server.say(errors.RESTORED)
-
-
-def _within_reach(server: Server, file: Path) -> Path:
-    """Return the backup where the service may read it."""
-    folder = server.service.state / "backups"
-    mine = folder / file.name
-    if not mine.exists() or not mine.samefile(file):
-        folder.mkdir(mode=0o700, exist_ok=True)
-        shutil.copyfile(file, mine)
-        mine.chmod(0o600)
-        owner = server.service.state.stat()
-        for place in (folder, mine):
-            os.chown(place, owner.st_uid, owner.st_gid)
-    return mine
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -71,6 +61,7 @@ def main(arguments: Sequence[str]) -> int:
             raise ReleaseError(errors.NOT_ROOT.format(command="restore-server FILE=..."))
         if not arguments or not arguments[0]:
             raise ReleaseError(errors.WHICH_BACKUP.format(folder=layout.state / "backups"))
+        end_on_signal()
         restore(Server(layout, Systemd(layout), Service(layout)), Path(arguments[0]))
     except ReleaseError as problem:
         sys.stderr.write(f"{problem}\n")

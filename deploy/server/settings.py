@@ -64,13 +64,18 @@ def with_settings(text: str, always: dict[str, str], at_first: dict[str, str]) -
     return "\n".join(lines) + "\n"
 
 
-def value(text: str, name: str, default: str = "") -> str:
-    """Return a variable of a settings file, as systemd reads it: the last one counts."""
-    found = default
+def variables(text: str) -> dict[str, str]:
+    """Return the variables of a settings file as systemd reads them (systemd.exec(5)).
+
+    The last line of a name counts; one pair of quotation marks around a value goes.
+    """
+    found = {}
     for line in text.splitlines():
-        key, equals, given = line.partition("=")
-        if equals and key.strip() == name:
-            found = given.strip().strip("\"'")
+        name, equals, given = line.strip().partition("=")
+        if equals and not name.startswith(("#", ";")):
+            given = given.strip()
+            quoted = len(given) > 1 and given[0] == given[-1] and given[0] in "'\""
+            found[name.strip()] = given[1:-1] if quoted else given
     return found
 
 

@@ -8,13 +8,12 @@ from deploy.server import errors
 from deploy.server.layout import Layout
 from deploy.server.machine import Files, run
 
-SOURCE = Path(__file__).resolve().parents[1] / "systemd"
 SERVICES = ("iop-brain.service", "iop-desk.service")
 TIMERS = ("iop-backup.timer", "iop-doctor.timer")
 
 
-def write(layout: Layout, files: Files, source: Path = SOURCE) -> bool:
-    """Put the units where systemd finds them; say whether one has changed."""
+def write(layout: Layout, files: Files, source: Path) -> bool:
+    """Put the units of a folder where systemd finds them; say whether one has changed."""
     changed = False
     for unit in sorted(path for path in source.rglob("*") if path.is_file()):
         there = layout.units / unit.relative_to(source)

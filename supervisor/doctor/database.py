@@ -61,23 +61,34 @@ def _form(installation: Installation) -> Iterator[Finding]:
 
 
 def _sqlite(file: Path) -> Iterator[Finding]:
+    address = f"file:{quote(str(file.absolute()))}?mode=ro"
     try:
-        address = f"file:{quote(str(file.absolute()))}?mode=ro"
         with closing(sqlite3.connect(address, uri=True, timeout=5)) as connection:
             until = time.monotonic() + _SECONDS
             connection.set_progress_handler(lambda: int(time.monotonic() > until), _STEPS)
-            rows = connection.execute(f"PRAGMA integrity_check({_MOST})").fetchall()
-            wrong = [row for row in rows if row[0] != "ok"]
-            loose = connection.execute("PRAGMA foreign_key_check").fetchmany(_MOST)
+            yield from _whole(connection)
     except sqlite3.OperationalError as problem:
-        if "interrupted" in str(problem):
-            yield faults.DATABASE_SLOW.found(seconds=_SECONDS)
-            return
+        if "interrupted" not in str(problem):
+            raise
+        yield faults.DATABASE_SLOW.found(seconds=_SECONDS)
+    except sqlite3.DatabaseError:
+        pass  # It cannot even be opened: _form says so.
+
+
+def _whole(connection: sqlite3.Connection) -> Iterator[Finding]:
+    connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    try:
+        rows = connection.execute(f"PRAGMA integrity_check({_MOST})").fetchall()
+        wrong = sum(row[0] != "ok" for row in rows)
+    except sqlite3.OperationalError:
         raise
     except sqlite3.DatabaseError:
-        return  # It cannot even be opened: _form says so.
+        # Of some damage the check itself dies.
+        wrong = 1
     if wrong:
-        yield faults.DATABASE_DAMAGED.found(count=len(wrong))
+        yield faults.DATABASE_DAMAGED.found(count=wrong)
+        return
+    loose = connection.execute("PRAGMA foreign_key_check").fetchmany(_MOST)
     if loose:
         tables = some(sorted({str(row[0]) for row in loose}))
         yield faults.DATABASE_LOOSE.found(count=len(loose), tables=tables)

@@ -307,7 +307,7 @@ FACTS_UNSET = Fault(
     "facts-unset",
     _WARNING,
     "Facts of the center are not set that {count} answers would tell: {names}.",
-    "Set them in center.yml, or in the console under Answers. Until then visitors are told to ask.",
+    "Set them in center.yml, or in the console under Facts. Until then visitors are told to ask.",
 )
 ANSWERS_WRONG = Fault(
     "answers-wrong",
@@ -331,7 +331,7 @@ TEXTS_OVERDUE = Fault(
     "texts-overdue",
     _WARNING,
     "The day is past by which {count} texts and facts were to be looked at again: {names}.",
-    "Look at them in the console under Answers, and publish them with a new day.",
+    "Look at them in the console under Answers or Facts, and publish them with a new day.",
 )
 RESOURCES_STALE = Fault(
     "resources-stale",
@@ -462,7 +462,7 @@ DATABASE_UNREADABLE = Fault(
 DATABASE_DAMAGED = Fault(
     "database-damaged",
     _BROKEN,
-    "The database is damaged: {count} places, as SQLite's own check says.",
+    "The database is damaged, in {count} places or more, as SQLite's own check says.",
     "Stop the assistant, copy the file, and restore the newest backup: `make restore FILE=...`. "
     "Look at disk and memory of the machine.",
 )
@@ -546,14 +546,14 @@ CANDIDATE_FAILED = Fault(
     "candidate-failed",
     _WARNING,
     "The last training of a candidate model failed ({why}).",
-    "Ask for it again on the page Learning. If it fails again, look at disk, memory and "
+    "Ask for it again on the page Models. If it fails again, look at disk, memory and "
     "logs/train.log.",
 )
 SWITCH_FAILED = Fault(
     "switch-failed",
     _WARNING,
     "The brain did not take the model that was accepted last ({why}).",
-    "`sudo systemctl restart iop-brain`; or go back to the model before on the page Learning.",
+    "`sudo systemctl restart iop-brain`; or go back to the model before on the page Models.",
 )
 ENVIRONMENT = Fault(
     "environment",

@@ -6,6 +6,7 @@ import os
 import pwd
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from deploy.server.layout import USER
@@ -60,8 +61,9 @@ def _owners(state: Path) -> Iterator[Finding]:
             looked += 1
             path = Path(folder, name)
             # A file may go while one looks.
-            if path.exists() and path.stat().st_uid != owner:
-                others.append(path)
+            with suppress(FileNotFoundError):
+                if path.stat().st_uid != owner:
+                    others.append(path)
         if looked > _MOST:
             break
     if others:

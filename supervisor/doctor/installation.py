@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shlex
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from answers.errors import CatalogueError
 from center.errors import CenterError
 from center.facts import load_center
 from deploy.server.layout import Layout
+from deploy.server.settings import variables as written
 from desk import measuring
 from desk.alerting.config import Alerting, load_alerting
 from desk.channels.opening import ChannelsConfig, load_channels
@@ -35,7 +35,7 @@ from store.standing import Standing, standing
 from supervisor.backup import sqlite_file
 
 Result = TypeVar("Result")
-_BRAIN_PORT, _METRICS_PORT = 5005, 9108
+_BRAIN_PORT = 5005
 
 
 def variables(layout: Layout, environment: Mapping[str, str]) -> dict[str, str]:
@@ -50,17 +50,10 @@ def variables(layout: Layout, environment: Mapping[str, str]) -> dict[str, str]:
     own = any(name.startswith("IOP_") or name == "DATABASE_URL" for name in environment)
     file = layout.environment_file
     if file.is_file():
-        return {**environment, **({} if own else _parsed(file.read_text("utf-8")))}
+        return {**environment, **({} if own else written(file.read_text("utf-8")))}
     private = environment.get("IOP_HOST") or "127.0.0.1"
     demo = private in LOOPBACK and not environment.get("IOP_PUBLIC_URL")
     return {**environment, "IOP_DEMO": environment.get("IOP_DEMO") or str(int(demo))}
-
-
-def _parsed(text: str) -> dict[str, str]:
-    """Return the variables of a file as systemd reads them (systemd.exec(5), EnvironmentFile=)."""
-    lines = (line.strip() for line in text.splitlines())
-    pairs = (line.partition("=") for line in lines if line and line[0] not in "#;")
-    return {name.strip(): " ".join(shlex.split(value)) for name, _, value in pairs}
 
 
 @dataclass(frozen=True)
@@ -107,12 +100,6 @@ class Installation:
         if given and given.isdigit():
             return int(given)
         return measuring.address_of(self.settings.brain_url)[1] or _BRAIN_PORT
-
-    @property
-    def metrics_port(self) -> int:
-        """Where the figures are; 0 for nowhere."""
-        given = self.environment.get("IOP_METRICS_PORT") or ""
-        return int(given) if given.isdigit() else _METRICS_PORT
 
     @cached_property
     def database_file(self) -> Path | None:

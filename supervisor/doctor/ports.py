@@ -31,9 +31,9 @@ def check(installation: Installation) -> Iterator[Finding]:
     yield from _desk(installation, alive)
     yield from _console(settings.console_port)
     yield from _brain(installation.brain_port)
-    if installation.metrics_port:
-        found = listeners(installation.metrics_port)
-        yield from _exposed(faults.METRICS_OPEN, installation.metrics_port, found)
+    if settings.metrics_port:
+        found = listeners(settings.metrics_port)
+        yield from _exposed(faults.METRICS_OPEN, settings.metrics_port, found)
     if alive == {"alive": True}:
         yield from _readiness(installation)
 

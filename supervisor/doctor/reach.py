@@ -51,7 +51,8 @@ def _of_service(installation: Installation, place: ApprisePlace, purpose: str) -
     url = getattr(service, "webhook_url", None) or getattr(service, "notify_url", None)
     if isinstance(url, str) and "://" in url and "{" not in url:
         yield Needed(*address_of(url), purpose, web=url.startswith("https:"))
-    elif getattr(service, "host", None):
+    elif getattr(service, "host", None) and all("{host}" in each for each in service.templates):
+        # Elsewhere what stands there is a key or a number, which nobody may be asked for.
         secure = bool(getattr(service, "secure", True))
         port = service.port or (_HTTPS if secure else 80)
         yield Needed(service.host, port, purpose, web=secure)

@@ -68,3 +68,16 @@ def test_a_file_is_written_once_and_its_permissions_are_mended(tmp_path: Path) -
 def test_a_command_that_fails_tells_its_words_and_the_remedy() -> None:
     with pytest.raises(DeployError, match=r"certbot failed .exit code 3.:\nno\nAsk somebody"):
         machine.run("certbot", ["sh", "-c", "echo no; exit 3"], "Ask somebody.")
+
+
+@pytest.mark.parametrize("planted", ["brain.token", ".brain.token.new"])
+def test_no_link_that_the_service_has_put_there_is_followed(tmp_path: Path, planted: str) -> None:
+    secret = tmp_path / "shadow"
+    secret.write_text("root's own")
+    secret.chmod(0o600)
+    (tmp_path / planted).symlink_to(secret)
+    Files().write(tmp_path / "brain.token", "a token", 0o644, "service")
+    assert secret.read_text() == "root's own"
+    assert secret.stat().st_mode & 0o777 == 0o600
+    assert not (tmp_path / "brain.token").is_symlink()
+    assert (tmp_path / "brain.token").read_text() == "a token"

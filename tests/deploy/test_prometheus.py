@@ -150,9 +150,6 @@ def test_a_rule_is_told_when_it_must_be_and_not_before(
 @pytest.mark.parametrize(
     ("figures", "told"),
     [
-        # Made at the beginning of the time of the trial, which is 1970.
-        ({"iop_backup_timestamp_seconds": "0x3000"}, True),
-        ({"iop_backup_timestamp_seconds": "150000x3000"}, False),
         ({'iop_server_trouble{trouble="backup"}': "1x3000"}, True),
         ({'iop_server_trouble{trouble="backup"}': "0x3000"}, False),
     ],

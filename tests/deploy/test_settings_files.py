@@ -55,9 +55,11 @@ def test_who_may_read_what(layout: Layout) -> None:
 
 def test_whose_they_are(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
     whose: dict[str, tuple[int, int]] = {}
-    monkeypatch.setattr(
-        os, "chown", lambda path, user, group: whose.update({path.name: (user, group)})
-    )
+
+    def give(handle: int, user: int, group: int) -> None:
+        whose[Path(os.readlink(f"/proc/self/fd/{handle}")).name] = (user, group)
+
+    monkeypatch.setattr(os, "fchown", give)
     settings.write(layout, ARGUMENTS, ROOT, Files((1234, 5678)))
     assert whose["settings.env"] == whose["center.yml"] == whose["secrets"] == (0, 5678)
     assert whose["brain.token"] == (1234, 5678)
@@ -81,9 +83,9 @@ def test_what_the_center_wrote_stays(layout: Layout) -> None:
     write(layout, Arguments("help.example.org", "staff.example.org"))
     told = layout.environment_file.read_text()
     assert center.read_text() == "name: Ours\n"
-    assert settings.value(told, "IOP_RATE_ADDRESS") == "50/30"
-    assert settings.value(told, "IOP_METRICS_PORT") == "0"
-    assert settings.value(told, "IOP_PUBLIC_URL") == "https://help.example.org"
+    assert settings.variables(told)["IOP_RATE_ADDRESS"] == "50/30"
+    assert settings.variables(told)["IOP_METRICS_PORT"] == "0"
+    assert settings.variables(told)["IOP_PUBLIC_URL"] == "https://help.example.org"
 
 
 def test_the_desk_reads_them(layout: Layout) -> None:

@@ -13,7 +13,9 @@ import pytest
 from deploy.server import units
 from deploy.server.layout import Layout
 from deploy.server.machine import Files
+from setup.code_print import ROOT
 
+UNITS = ROOT / "deploy" / "systemd"
 SERVICES = ("iop-desk", "iop-brain", "iop-backup", "iop-doctor")
 MOST = "2.0"
 """Exposure that is borne; systemd calls 2.0 to 5.0 "OK", ours are lower."""
@@ -22,7 +24,7 @@ MOST = "2.0"
 @pytest.fixture
 def layout(tmp_path: Path) -> Layout:
     layout = Layout(tmp_path)
-    units.write(layout, Files())
+    units.write(layout, Files(), UNITS)
     return layout
 
 
@@ -60,13 +62,13 @@ def test_little_is_open_to_them(layout: Layout, service: str) -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_what_they_start_is_there(service: str) -> None:
-    text = (units.SOURCE / f"{service}.service").read_text()
+    text = (UNITS / f"{service}.service").read_text()
     found = re.search(r"^ExecStart=\S+/python -m (\S+)", text, re.MULTILINE)
     assert found
     assert importlib.util.find_spec(found[1]) is not None
 
 
 def test_a_second_time_nothing_is_changed(layout: Layout) -> None:
-    assert not units.write(layout, Files())
+    assert not units.write(layout, Files(), UNITS)
     (layout.units / "iop-desk.service").write_text("changed")
-    assert units.write(layout, Files())
+    assert units.write(layout, Files(), UNITS)

@@ -18,8 +18,13 @@ from benchmarks.stage import Stage, copied
 from deploy.server import releases, upgrade
 from deploy.server.release_errors import ReleaseError, TooSlowError
 from deploy.server.restore import restore
+from deploy.server.service import start_again
 from setup.code_print import ROOT
 from tests.deploy.test_releases import small
+
+
+def _broken(*_: object, **__: object) -> Path:
+    raise ReleaseError("it is built")
 
 
 @pytest.fixture
@@ -70,19 +75,30 @@ def test_two_at_once_are_refused(stage: Stage, source: Path) -> None:
     os.close(handle)
 
 
-def test_without_room_it_is_refused_and_the_oldest_release_makes_room_first(
-    stage: Stage, source: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("weighs", "makes_room"), [(500_000_000, False), (700_000_000, True)])
+def test_the_release_before_makes_room_only_where_that_is_enough(
+    stage: Stage,
+    source: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    weighs: int,
+    makes_room: bool,
 ) -> None:
     present = in_use(stage, source)
     before = small(stage.layout, "r0", "old packages")
     releases.lead(stage.layout.previous, before)
     (source / "new.py").write_text("")
     (source / "requirements" / "brain.txt").write_text("new packages")
+    with (before / "packages").open("wb") as heavy:
+        heavy.truncate(weighs)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1_500_000_000))
-    with pytest.raises(ReleaseError, match=r"has 1\.5 GB free, and the upgrade needs 2\.1 GB"):
+    monkeypatch.setattr(releases, "build", _broken)
+    problem = "it is built" if makes_room else r"has 1\.5 GB free, and the upgrade needs 2\.1 GB"
+    with pytest.raises(ReleaseError, match=problem):
         upgrade.upgrade(stage.server, source)
-    assert "the release before the one in use was deleted (r0)" in capsys.readouterr().out
-    assert not before.exists()
+    said = "the release before the one in use was deleted (r0)" in capsys.readouterr().out
+    assert said is makes_room
+    assert before.exists() is not makes_room
     assert releases.in_use(stage.layout.current) == present
 
 
@@ -129,19 +145,13 @@ def test_settings_are_read_as_systemd_reads_them(stage: Stage) -> None:
 def test_the_brain_rests_while_a_model_is_trained_where_memory_is_short(
     stage: Stage, free: int, stopped: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(upgrade, "available_mb", lambda: free)
+    monkeypatch.setattr(upgrade, "free_memory_mb", lambda: free)
     done: list[str] = []
     monkeypatch.setattr(stage.units, "stop_brain", lambda: done.append("stop"))
     monkeypatch.setattr(stage.units, "start_brain", lambda: done.append("start"))
     with pytest.raises(ReleaseError), upgrade._training(stage.server):
         raise ReleaseError("training failed")
     assert done == (["stop", "start"] if stopped else [])
-
-
-def test_available_memory_is_read(tmp_path: Path) -> None:
-    file = tmp_path / "meminfo"
-    file.write_text("MemTotal: 3000000 kB\nMemAvailable:    2048000 kB\n")
-    assert upgrade.available_mb(file) == 2000
 
 
 @pytest.mark.parametrize(("problem", "tries"), [(ReleaseError, 3), (TooSlowError, 1)])
@@ -156,7 +166,7 @@ def test_a_start_that_fails_is_tried_again_and_one_that_hangs_is_not(
 
     monkeypatch.setattr(stage.units, "restart", fail)
     with pytest.raises(problem):
-        upgrade.start_again(stage.server)
+        start_again(stage.server)
     assert len(done) == tries
 
 

@@ -17,6 +17,7 @@ from store.database import Database, look
 from store.migrate import migrate
 from store.tables.learning import candidates as table
 from supervisor import learned_aside
+from supervisor.trial_folder import MODELS
 
 NAME = "c20261130-101500-000"
 
@@ -56,7 +57,7 @@ def other_release(settings: Settings) -> None:
 
 def test_the_learned_model_is_in_use_again(settings: Settings) -> None:
     learned_aside.keep(settings)
-    assert (settings.state / learned_aside.FOLDER).stat().st_mode & 0o777 == 0o700
+    assert (settings.state / MODELS).stat().st_mode & 0o777 == 0o700
     other_release(settings)
     assert learned_aside.put_back(settings)
     now = look(settings.database, models_in_use.current)
@@ -68,7 +69,7 @@ def test_the_learned_model_is_in_use_again(settings: Settings) -> None:
     learned = learned_models.folder_of(settings.state)
     assert learned_models.file_of(NAME, learned) == learned / f"{NAME}.tar.gz"
     assert (learned / "meaning" / NAME / "weights.npz").read_text() == "weights"
-    assert not (settings.state / learned_aside.FOLDER).exists()
+    assert not (settings.state / MODELS).exists()
 
 
 def test_what_somebody_has_chosen_meanwhile_stays(settings: Settings) -> None:
@@ -76,7 +77,7 @@ def test_what_somebody_has_chosen_meanwhile_stays(settings: Settings) -> None:
     do(settings, lambda c: models_in_use.back(c, None, 3))
     assert not learned_aside.put_back(settings)
     assert look(settings.database, models_in_use.current).model is None
-    assert not (settings.state / learned_aside.FOLDER).exists()
+    assert not (settings.state / MODELS).exists()
 
 
 def test_a_release_of_the_same_data_leaves_it_in_use(settings: Settings) -> None:
@@ -90,12 +91,12 @@ def test_without_a_learned_model_there_is_nothing_to_keep(tmp_path: Path) -> Non
     settings = Settings(state=tmp_path)
     migrate(settings.database)
     learned_aside.keep(settings)
-    assert not (tmp_path / learned_aside.FOLDER).exists()
+    assert not (tmp_path / MODELS).exists()
     assert not learned_aside.put_back(settings)
 
 
 def test_nothing_is_kept_after_an_upgrade(settings: Settings) -> None:
     learned_aside.keep(settings)
     learned_aside.drop(settings)
-    assert not (settings.state / learned_aside.FOLDER).exists()
+    assert not (settings.state / MODELS).exists()
     assert (learned_models.folder_of(settings.state) / f"{NAME}.tar.gz").exists()
