@@ -118,7 +118,8 @@ class Composer:
             return self._fixed(asked)
         if asked.crowded:
             return await self._without_brain(asked, say.CROWDED)
-        limit = min(self.limit, RISK_LIMIT) if asked.crisis else self.limit
+        pressing = asked.crisis or asked.live.pressing
+        limit = min(self.limit, RISK_LIMIT) if pressing else self.limit
         asked.live.typing(on=True)
         try:
             answer = await self._brain.turn(self._body(asked), limit)

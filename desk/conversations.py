@@ -123,6 +123,8 @@ class Live:
     """When staff were last told that the person types."""
     waiting_said: int = 0
     """When the line on the wait for staff was last said."""
+    pressing: int = 0
+    """Messages of risk that wait for the turns before them."""
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     running: dict[str, asyncio.Task[Outcome]] = field(default_factory=dict)
     finished: OrderedDict[str, Outcome] = field(default_factory=OrderedDict)

@@ -97,11 +97,7 @@ class OneTurn:
         crisis = self._resources(message)
         unlogged: tuple[Message, ...] = ()
         by_channel = bool(inbound.lines) or inbound.silent
-        if self._screening.crisis:
-            # Nor does what the person wrote before wait for others any longer.
-            self._queues.brain.hurry(live.id)
-            self._queues.vectors.hurry(live.id)
-        async with live.turn, AsyncExitStack() as stack:
+        async with self._own_turn(), AsyncExitStack() as stack:
             formed = self._callbacks.hear(live, message, self._screening, by_channel=by_channel)
             message = formed.message
             taking = asyncio.create_task(self._take(formed, crisis))
@@ -150,12 +146,33 @@ class OneTurn:
             return outcome
 
     @asynccontextmanager
+    async def _own_turn(self) -> AsyncIterator[None]:
+        """Wait for the conversation's turns before this one.
+
+        Behind those of a risk come its alert and its answer, so they wait for others no longer:
+        neither where they stand now, nor where they come yet.
+        """
+        live, pressing = self._live, self._screening.crisis
+        live.pressing += pressing
+        if pressing:
+            self._queues.brain.hurry(live.id)
+            self._queues.vectors.hurry(live.id)
+        try:
+            await live.turn.acquire()
+        finally:
+            live.pressing -= pressing
+        try:
+            yield
+        finally:
+            live.turn.release()
+
+    @asynccontextmanager
     async def _place(self, route: Route, network: str) -> AsyncIterator[bool]:
         """Wait until the brain may be asked; yields whether that was in time.
 
         Whoever is at risk waits for nobody.
         """
-        if route != "brain" or self._screening.crisis:
+        if route != "brain" or self._screening.crisis or self._live.pressing:
             yield True
             return
         live, limit = self._live, self._composer.limit
@@ -166,6 +183,8 @@ class OneTurn:
         live = self._live
         # What was answered in the form is read by nobody else.
         before = None if live.form.begun else live.last_words
+        if live.pressing:
+            return self._composer.vectors(message, route, before)
         async with self._queues.vectors.place(network or live.id, live.id):
             vectors = self._composer.vectors(message, route, before)
             # Whoever else is ready goes on before those of the next of many are made.

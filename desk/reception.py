@@ -89,8 +89,8 @@ class Reception:
     async def screen_refused(self, text: str, address: str) -> Screening:
         """Screen a message that is refused; of very many, only the beginning and by the rules.
 
-        What nobody could look at then gets crisis resources, too. Where there are no words, there is
-        nothing to look at, whatever came before.
+        What nobody could look at then gets crisis resources, too. Where there are no words, such as
+        beside a button, there is nothing to look at.
         """
         if not text:
             return NOTHING
@@ -103,15 +103,15 @@ class Reception:
         """Take a message that has been read; raises as `receive` does."""
         screening: Screening | None = None
         conversation = None
+        inbound = replace(inbound, network=address)
         try:
             conversation = self.conversation(token)
             allowed = self._allows(conversation, address, len(inbound.text))
             screening = await self._screened(inbound.text, address, allowed=allowed)
             screening = await self._turns.in_course(conversation, inbound, screening)
-            self._admit(conversation, address, screening, allowed=allowed)
+            self._admit(conversation, inbound, screening, allowed=allowed)
             if len(inbound.text) > LONGEST:
                 raise RefusedError("too_large")
-            inbound = replace(inbound, network=address)
             return await self._turns.handle(conversation, inbound, screening=screening)
         except RefusedError as refusal:
             code = refusal.code
@@ -135,14 +135,24 @@ class Reception:
         return await self._screener.screen(text, address, _WITHIN)
 
     def _admit(
-        self, conversation: str, address: str, screening: Screening, *, allowed: bool
+        self, conversation: str, inbound: Inbound, screening: Screening, *, allowed: bool
     ) -> None:
         """Let a message through, one of risk in any case within reason; or raise RefusedError."""
         at_risk = screening.crisis and not screening.unread
         if not allowed and not (at_risk and self._at_risk.allows(conversation)):
             raise RefusedError("too_many")
-        if not at_risk and not self._turns.queues.brain.takes(address):
+        if not at_risk and self._is_crowded(conversation, inbound):
             raise RefusedError("crowded")
+
+    def _is_crowded(self, conversation: str, inbound: Inbound) -> bool:
+        """Say whether so many wait that one more message cannot be answered.
+
+        What staff read, and what was taken before, needs no place at the brain.
+        """
+        turns = self._turns
+        if turns.with_staff(conversation) or turns.has_taken(conversation, inbound.client_id):
+            return False
+        return not turns.queues.brain.takes(inbound.network)
 
     def _allows(self, conversation: str, address: str, length: int) -> bool:
         few = self._addresses.allows(address) and self._conversations.allows(conversation)

@@ -252,6 +252,11 @@ class Turns:
         live = self.conversations.get(conversation_id)
         return live is not None and live.owner in ("queue", "human")
 
+    def has_taken(self, conversation_id: str, client_id: str) -> bool:
+        """Say whether a message was answered, or is being answered, as far as memory knows."""
+        live = self.conversations.get(conversation_id)
+        return live is not None and (client_id in live.running or client_id in live.finished)
+
     async def types(self, conversation_id: str) -> None:
         """Tell staff that a person types, where staff have to do with the conversation."""
         live = await self.open(conversation_id)

@@ -119,6 +119,85 @@ async def test_a_risk_takes_ones_own_earlier_message_out_of_the_queue(
     await asyncio.gather(*sent)
 
 
+@pytest.mark.parametrize("name", ["brain", "vectors"])
+async def test_all_that_one_wrote_before_a_risk_waits_no_longer(serve: Serve, name: str) -> None:
+    desk = await serve({"brain_limit": 120.0})
+    turns = desk.desk.turns
+    queue = getattr(turns.queues, name)
+    async with AsyncExitStack() as places:
+        for number in range(AT_ONCE if name == "brain" else 1):
+            await places.enter_async_context(queue.place("others", str(number)))
+        token, _ = await desk.start()
+        live = turns.conversations.get(desk.desk.reception.conversation(token))
+        assert live is not None
+        earlier = [asyncio.create_task(desk.send(token))]
+        await until(lambda: queue.waiting == 1)
+        earlier.append(asyncio.create_task(desk.send(token)))
+        await until(lambda: len(live.running) == 2)
+        risk = asyncio.create_task(desk.send(token, CRISIS))
+        await until(lambda: desk.rows("select 1 from alerts where kind = 'crisis'"))
+        assert [kinds(body) for _, body in await asyncio.gather(*earlier)] == [["answer"]] * 2
+    assert kinds((await risk)[1])[0] == "crisis"
+    assert live.pressing == 0
+
+
+async def test_a_brain_that_hangs_at_earlier_messages_does_not_hold_up_an_alert(
+    narrow: Running, brain: BrainServer
+) -> None:
+    sent = await crowd(narrow, AT_ONCE + 1)
+    token, _ = await narrow.start()
+    sent += [asyncio.create_task(narrow.send(token)) for _ in range(2)]
+    await until(lambda: narrow.desk.turns.queues.brain.waiting == 2)
+    risk = asyncio.create_task(narrow.send(token, CRISIS))
+    await until(lambda: narrow.rows("select 1 from alerts where kind = 'crisis'"))
+    brain.gate.set()
+    assert kinds((await risk)[1])[0] == "crisis"
+    await asyncio.gather(*sent)
+
+
+async def test_a_risk_whose_turn_never_came_presses_no_longer(serve: Serve) -> None:
+    desk = await serve()
+    token, _ = await desk.start()
+    live = desk.desk.turns.conversations.get(desk.desk.reception.conversation(token))
+    assert live is not None
+    async with live.turn:
+        sent = asyncio.create_task(desk.send(token, CRISIS))
+        await until(lambda: live.pressing == 1)
+        (waits,) = live.running.values()
+        waits.cancel()
+        await until(lambda: live.pressing == 0)
+    await asyncio.gather(sent, return_exceptions=True)
+
+
+@pytest.mark.parametrize("owner", ["human", "queue"])
+async def test_whoever_staff_look_after_is_taken_though_the_queue_is_full(
+    narrow: Running, brain: BrainServer, owner: str
+) -> None:
+    token, _ = await narrow.start()
+    live = narrow.desk.turns.conversations.get(narrow.desk.reception.conversation(token))
+    assert live is not None
+    live.owner = owner  # type: ignore[assignment]
+    sent = await crowd(narrow, AT_ONCE + 3)
+    status, _ = await narrow.send(token, "are you still there")
+    assert status == 200
+    assert "are you still there" in [each["text"] for each in await narrow.history(token)]
+    brain.gate.set()
+    await asyncio.gather(*sent)
+
+
+async def test_what_was_answered_is_answered_again_though_the_queue_is_full(
+    narrow: Running, brain: BrainServer
+) -> None:
+    token, _ = await narrow.start()
+    brain.gate.set()
+    first = await narrow.send(token, id="once-and-again")
+    brain.gate.clear()
+    sent = await crowd(narrow, AT_ONCE + 3)
+    assert await narrow.send(token, id="once-and-again") == first
+    brain.gate.set()
+    await asyncio.gather(*sent)
+
+
 async def test_far_beyond_the_limits_nobody_looks_and_resources_are_shown(serve: Serve) -> None:
     desk = await serve({"rate_address": Rate(6, 0.0001)})
     token, _ = await desk.start()
