@@ -100,7 +100,9 @@ def test_a_server_is_spared_tensorflow_and_nothing_else_of_the_brain() -> None:
     assert _pins("brain").keys() - _pins("brain-server").keys() == TENSORFLOW
 
 
-@pytest.mark.parametrize("package", ["playwright", "mypy", "pytest", "scikit-learn", *sorted(SYMBOLS)])
+@pytest.mark.parametrize(
+    "package", ["playwright", "mypy", "pytest", "scikit-learn", *sorted(SYMBOLS)]
+)
 def test_a_server_is_spared_what_only_tests_need(package: str) -> None:
     assert package in _pins("desk")
     assert package not in _pins("desk-server")
