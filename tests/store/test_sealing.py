@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import logging
-import stat
-import threading
-from collections import OrderedDict
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, event, select, text, update
@@ -19,7 +16,7 @@ from store.database import Database, look
 from store.key_file import NAME, KeyFile, KeyFileError
 from store.migrate import migrate
 from store.records import Entry, Message
-from store.sealing import LOST, MARK, NOT_SEALED, KeyRing
+from store.sealing import LOST, MARK, NOT_SEALED
 from store.tables.conversations import messages
 from store.tables.privacy import person_keys
 
@@ -217,23 +214,6 @@ async def test_a_master_key_that_is_in_use_is_not_dropped(
     assert len(keys.read()) == 2
 
 
-def test_the_file_is_its_owners_alone_and_is_not_made_anew(tmp_path: Path) -> None:
-    file = KeyFile(tmp_path / NAME).make()
-    first = file.read()
-    assert stat.S_IMODE(file.path.stat().st_mode) == 0o600
-    assert KeyFile(tmp_path / NAME).make().read() == first
-    file.add()
-    assert stat.S_IMODE(file.path.stat().st_mode) == 0o600
-
-
-@pytest.mark.parametrize("content", ["", "abc", "zz" * 32, "ab" * 31])
-def test_a_file_that_holds_no_keys_is_refused(tmp_path: Path, content: str) -> None:
-    path = tmp_path / NAME
-    path.write_text(content)
-    with pytest.raises(KeyFileError, match=r"store\.keys holds no keys"):
-        KeyFile(path).make()
-
-
 async def test_another_file_of_keys_is_refused_at_the_start(
     database: Database, url: str, keys: KeyFile
 ) -> None:
@@ -345,74 +325,3 @@ async def test_the_key_of_many_messages_is_looked_up_once(database: Database) ->
     said = tuple(Message(seq, "visitor", "text", WORDS, AT) for seq in range(20, 40, 2))
     await database.write(lambda c: log.write(c, Entry("c1", "web", AT, said)))
     assert sum("FROM persons" in each for each in asked) == 1
-
-
-def ring_of_two(monkeypatch: pytest.MonkeyPatch, kept: int) -> KeyRing:
-    monkeypatch.setattr(sealing, "_KEPT", kept)
-    opened = Database("sqlite://")
-    ring = opened._keys
-    opened.close()
-    return ring
-
-
-def test_keys_that_are_used_stay_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    ring = ring_of_two(monkeypatch, 2)
-    first = ring.keep("one", b"1" * 32)
-    ring.keep("two", b"2" * 32)
-    assert ring.key_of("one") is first
-    ring.keep("three", b"3" * 32)
-    assert list(ring._keys) == ["one", "three"]
-
-
-class NoRow:
-    """A connection that finds nothing."""
-
-    def execute(self, *_: object) -> NoRow:
-        return self
-
-    def first(self) -> None:
-        return None
-
-
-class Meddled(OrderedDict[str, Any]):
-    """Keys of which another thread drops one at whichever moment is the worst."""
-
-    def __init__(self, ring: KeyRing) -> None:
-        super().__init__()
-        self.ring, self.busy = ring, False
-
-    def meddle(self) -> None:
-        if not self.busy:
-            self.busy = True
-            other = threading.Thread(target=self.ring.drop, args=("one",))
-            other.start()
-            # Whoever holds the lock is not disturbed, however long the other one waits.
-            other.join(0.05)
-            self.busy = False
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        super().__setitem__(key, value)
-        self.meddle()
-
-    def __getitem__(self, key: str) -> Any:
-        self.meddle()
-        return super().__getitem__(key)
-
-    def __contains__(self, key: object) -> bool:
-        found = super().__contains__(key)
-        self.meddle()
-        return found
-
-    def get(self, key: str, default: Any = None) -> Any:
-        found = super().get(key, default)
-        self.meddle()
-        return found
-
-
-def test_threads_share_the_keys_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    ring, nothing = ring_of_two(monkeypatch, 2), cast(Any, NoRow())
-    ring._keys = Meddled(ring)
-    for _ in range(3):
-        assert ring.keep("one", b"1" * 32) is not None
-        # It was dropped meanwhile, or it was not: both may be, and nothing breaks.
-        ring.key_of("one", nothing)
