@@ -148,7 +148,7 @@ def _guard(app: App, parts: Parts) -> None:
 
     @app.on_request
     async def pace(request: Request) -> None:
-        message = request.method == "POST" and request.path in _MESSAGES
+        message = request.method == "POST" and request.path.rstrip("/") in _MESSAGES
         if message or request.method == "NONE" or request.path.startswith(_PLATFORMS):
             return
         try:

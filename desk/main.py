@@ -5,11 +5,13 @@ The one place that knows both desk and console; they themselves meet only in the
 
 from __future__ import annotations
 
+import errno
 import gc
 import logging
 import os
 import socket
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -39,6 +41,8 @@ logger = logging.getLogger(__name__)
 
 CONSOLE_HOST = "127.0.0.1"
 _STAFF_CONNECTIONS = 1_000
+_GIVEN_UP = 5.0
+"""Seconds that systemd may take to let a socket go."""
 _LIVING = "living"
 """The task that tells systemd that the desk lives."""
 EXIT_SETTINGS, EXIT_PORT, EXIT_STORE = 2, 3, 4
@@ -218,20 +222,38 @@ def _socket(
         raise SettingsError(errors.NO_ADDRESS.format(name=name, host=host)) from problem
     if place in kept:
         return kept.pop(place)
+    before = [address for address in kept if address[1] == place[1]]
+    for other in before:
+        # It would stand in the way of the new one, which is kept under the same name.
+        service.give_up(kept.pop(other))
     listener = socket.socket(family, kind, protocol)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind(place)
+        _bind(listener, place, _GIVEN_UP if before else 0.0)
         # From now on whoever comes waits for the start instead of being refused.
         listener.listen(1024)
     except OSError as problem:
         listener.close()
-        if problem.errno == 99:
+        if problem.errno == errno.EADDRNOTAVAIL:
             raise SettingsError(errors.NO_ADDRESS.format(name=name, host=host)) from problem
         message = errors.PORT_TAKEN.format(name=name, port=port, host=host, variable=variable)
         raise OSError(message) from problem
     service.keep(listener)
     return listener
+
+
+def _bind(listener: socket.socket, place: service.Address, patience: float) -> None:
+    """Bind a socket; where systemd still lets another one go, within so many seconds."""
+    end = time.monotonic() + patience
+    while True:
+        try:
+            listener.bind(place)
+        except OSError as problem:
+            if problem.errno != errno.EADDRINUSE or time.monotonic() >= end:
+                raise
+            time.sleep(0.05)
+        else:
+            return
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -104,7 +105,7 @@ async def send_form(request: Request) -> HTTPResponse:
         if not form_is_ours(desk, token, fields.get("csrf", "")):
             screening = await desk.reception.screen_refused(text, address)
             raise RefusedError("form_foreign", screening, text)
-        await _begun(desk, desk.reception.conversation(token))
+        await _begun(desk, desk.reception.conversation(token), address)
         await desk.reception.take(inbound, token, address)
     except RefusedError as refusal:
         return await _chat(request, refusal, text)
@@ -121,9 +122,15 @@ async def leave(request: Request) -> HTTPResponse:
     return answer
 
 
-async def _begun(desk: Desk, conversation_id: str) -> None:
-    """Put the greeting that the person has read into the log, with their first message."""
-    if not (await desk.turns.open(conversation_id)).last_seq:
+async def _begun(desk: Desk, conversation_id: str, address: str) -> None:
+    """Put the greeting that the person has read into the log, with their first message.
+
+    Of an address that begins too many of them the message alone is taken: that has its own limits.
+    """
+    if (await desk.turns.open(conversation_id)).last_seq:
+        return
+    with suppress(RefusedError):
+        desk.reception.admit_begin(address)
         await desk.turns.begin(conversation_id)
 
 

@@ -105,7 +105,13 @@ class Screener:
         return found if found.crisis else Screening(None, unread=True)
 
     async def in_course(
-        self, course: Course, screening: Screening, text: str, button: str | None, at: int
+        self,
+        course: Course,
+        screening: Screening,
+        text: str,
+        button: str | None,
+        at: int,
+        group: str = "",
     ) -> Screening:
         """Say what a screened message is after those before it; raises a finding, never lowers it.
 
@@ -115,6 +121,7 @@ class Screener:
             text: The person's words.
             button: The id of the button that was chosen instead.
             at: The message's moment in milliseconds.
+            group: Where it came from; see `screen`.
         """
         if screening.in_course:
             return screening
@@ -122,7 +129,7 @@ class Screener:
             return _followed(course, screening, CHOSEN.get(button))
         together = course.joined(text, at)
         if together is not None:
-            both = await self._together(course, screening.risk, text, together)
+            both = await self._together(course, screening.risk, text, together, group)
             raised = course.raised(screening.risk, both)
             if raised is not screening.risk:
                 # Found without the screen having looked: it is known now, and staff hear of it.
@@ -130,10 +137,10 @@ class Screener:
         return _followed(course, screening, course.follow(text, screening.risk))
 
     async def _together(
-        self, course: Course, found: Risk | None, text: str, together: str
+        self, course: Course, found: Risk | None, text: str, together: str, group: str
     ) -> Risk | None:
         if course.is_near_risk(found):
-            return (await self.screen(together)).risk
+            return (await self.screen(together, group)).risk
         if not course.is_piece(text):
             return None
         # A phrase cut in two holds a rule's words; for its meaning all of it would be encoded anew

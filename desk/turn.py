@@ -19,6 +19,7 @@ from desk.one_turn import OneTurn, Outcome, Queues, greeting
 from desk.risk_replies import alerts, queue_reason
 from desk.screening import Screener, Screening
 from language.detect import language_of
+from safety.replies import CHOSEN
 from store import log
 from store.database import Database, warm_up
 from store.errors import StoreError
@@ -69,7 +70,8 @@ class Turns:
         self.queues = Queues(waiting)
         self.conversations, self.keeper, self.screener = conversations, keeper, screener
         self._lines, self._composer, self._callbacks = lines, composer, callbacks
-        self._topics = topics | {ASKS_FOR_CALL}
+        # Whoever says that they are not safe is heard, also while nobody can read what was offered.
+        self._topics = topics | {ASKS_FOR_CALL} | CHOSEN.keys()
 
     async def begin(self, conversation_id: str, channel: str = "web") -> list[Message]:
         """Begin a conversation: the greeting, which says that it is automated."""
@@ -148,8 +150,9 @@ class Turns:
         return screening if live is None else await self._in_course(live, inbound, screening)
 
     async def _in_course(self, live: Live, inbound: Inbound, screening: Screening) -> Screening:
+        group = inbound.network or live.id
         return await self.screener.in_course(
-            live.course, screening, inbound.text, inbound.button, now_ms()
+            live.course, screening, inbound.text, inbound.button, now_ms(), group
         )
 
     def _start(self, live: Live, inbound: Inbound, screening: Screening) -> asyncio.Task[Outcome]:

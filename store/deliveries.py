@@ -20,6 +20,8 @@ from store.tables.channels import deliveries
 from store.tables.conversations import messages
 
 State = Literal["waiting", "sent", "delivered", "undelivered", "failed", "withheld"]
+QUIET_HOURS = "quiet hours"
+"""Why a delivery waits that nothing is wrong with."""
 _ENDS = frozenset({"delivered", "undelivered", "failed", "withheld"})
 _ARRIVED = frozenset({"sent", "delivered"})
 

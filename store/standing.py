@@ -11,14 +11,12 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, text
 
 from store import server_troubles
 from store.candidates import WORKING
+from store.deliveries import QUIET_HOURS
 from store.tables.alerts import alerts, drills, notices, places
 from store.tables.callbacks import callbacks
 from store.tables.channels import arrivals, deliveries
 from store.tables.conversations import conversations, messages, ownership
 from store.tables.learning import candidates
-
-QUIET_HOURS = "quiet hours"
-"""Why a delivery waits that nothing is wrong with."""
 
 
 @dataclass(frozen=True, slots=True)

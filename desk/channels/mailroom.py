@@ -158,7 +158,8 @@ class Mailroom:
             self._tasks.pop(conversation, None)
 
     async def _handle(self, job: _Job) -> None:
-        screening = await self._turns.screener.screen(job.arrival.text[:LONGEST])
+        person = job.contact.conversation_id
+        screening = await self._turns.screener.screen(job.arrival.text[:LONGEST], person)
         if screening.crisis:
             await self._handle_screened(job, screening)
             return

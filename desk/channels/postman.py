@@ -314,7 +314,7 @@ class Postman:
             if when > now:
                 await self._database.write(
                     lambda c: deliveries.again(
-                        c, *key, now, due=when, tries=0, trouble="quiet hours"
+                        c, *key, now, due=when, tries=0, trouble=deliveries.QUIET_HOURS
                     )
                 )
                 return

@@ -137,12 +137,14 @@ def test_a_text_too_long_for_the_desk_comes_back_into_the_field(chat: Chat) -> N
 def test_an_ended_conversation_offers_a_new_one_and_keeps_the_text(chat: Chat) -> None:
     chat.open()
     chat.ask("What is an IOP?")
-    chat.page.evaluate(
-        """() => {
+    # Before the widget of the next page reads it: that of this one may still write its own.
+    chat.page.add_init_script(
+        """(() => {
             const key = Object.keys(sessionStorage).find((each) => each.startsWith("iop-chat:"));
+            if (!key) return;
             const state = JSON.parse(sessionStorage.getItem(key));
             sessionStorage.setItem(key, JSON.stringify({ ...state, token: "unknown" }));
-        }"""
+        })()"""
     )
     chat.page.reload()
     expect(chat.status).to_contain_text("has ended")

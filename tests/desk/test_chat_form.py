@@ -87,6 +87,19 @@ async def test_a_button_beyond_the_limits_is_refused_without_resources(serve: Se
     assert not any("crisis" in body for _, body in pressed)
 
 
+async def test_one_address_begins_no_conversations_without_end_but_is_answered(
+    serve: Serve,
+) -> None:
+    desk = await serve({"rate_address": Rate(6, 0.0001)})
+    for _ in range(5):
+        desk.http.cookie_jar.clear()
+        form = await Form(desk).open()
+        await form.send("how much is it")
+        assert "It depends." in form.page
+    greetings = desk.rows("select 1 from messages where sender = 'bot' and answer_id = 'greeting'")
+    assert len(greetings) == 3
+
+
 async def test_sending_the_same_form_again_asks_nothing(desk: Running, brain: BrainServer) -> None:
     form = await Form(desk).open()
     same = {"id": form.hidden("id"), "csrf": form.hidden("csrf")}

@@ -14,6 +14,7 @@ from tests.desk.brain_server import BrainServer, reading, reply
 from tests.desk.conftest import CRISIS, Serve
 from tests.desk.talk import RISK, Talk, buttons, hrefs, talk
 from tests.desk.test_crisis import Broken, kinds
+from tests.desk.test_log_failures import locked
 
 HEAVY = ("i feel hopeless lately", "nothing matters anymore", "i feel so overwhelmed")
 
@@ -265,6 +266,15 @@ async def test_a_screen_that_breaks_hears_the_answer_all_the_same(
     await chat.say(RISK)
     chat.desk = await serve(screen=Broken())
     (item,) = await chat.press("not_safe_now")
+    assert "911" in item["text"][:40]
+
+
+async def test_a_choice_is_heard_while_nobody_can_read_what_was_offered(serve: Serve) -> None:
+    chat = await talk(await serve())
+    await chat.say(RISK)
+    chat.desk = await serve()
+    with locked(chat.desk):
+        (item,) = await chat.press("not_safe_now")
     assert "911" in item["text"][:40]
 
 

@@ -80,6 +80,23 @@ async def test_two_whole_questions_are_not_read_together() -> None:
     screener.close()
 
 
+async def test_two_messages_read_together_wait_behind_those_of_their_own_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    screener, course = Screener(FindsEverywhere()), Course()
+    course.hear(Heard("i feel so low and worn out lately", 0, Risk("SOFT", "T3", "a")))
+    screen, places = screener.screen, []
+
+    async def noted(text: str, group: str = "", within: float | None = None) -> Screening:
+        places.append(group)
+        return await screen(text, group, within)
+
+    monkeypatch.setattr(screener, "screen", noted)
+    await screener.in_course(course, NOTHING, "what do you charge", None, 1000, "203.0.113.9")
+    assert places == ["203.0.113.9"]
+    screener.close()
+
+
 class Breaks(FindsTogether):
     def by_rules(self, text: str) -> Risk | None:
         raise RuntimeError("words of the person")

@@ -47,7 +47,7 @@ class Systemd:
         }
         # Handed over under high numbers first: 3 and 4 may be in use here.
         copies = [fcntl.fcntl(number, fcntl.F_DUPFD, 100) for number in self.kept.values()]
-        moved = " ".join(f"{3 + i}<&{number}" for i, number in enumerate(copies))
+        moved = " ".join(f"{3 + i}<&{number} {number}<&-" for i, number in enumerate(copies))
         listen = f"export LISTEN_PID=$$ LISTEN_FDS={len(copies)}; " if copies else ""
         line = f"{listen}exec {sys.executable} -m desk.main {moved}"
         self.process = subprocess.Popen(
@@ -66,6 +66,7 @@ class Systemd:
                 self.kept[told["FDNAME"]] = descriptors[0]
             if told.get("FDSTOREREMOVE") == "1":
                 self.removed.append(told["FDNAME"])
+                os.close(self.kept.pop(told["FDNAME"]))
             if wanted in lines:
                 return lines
 
@@ -128,6 +129,16 @@ def test_a_socket_of_another_port_than_wanted_now_is_given_up(systemd: Systemd) 
     systemd.start()
     systemd.hear("READY=1")
     assert systemd.removed == [f"port-{old}"]
+    assert b"200" in answer(ask(systemd.port))
+
+
+def test_a_socket_of_the_same_port_at_another_address_is_given_up(systemd: Systemd) -> None:
+    systemd.start(IOP_HOST=LOOPBACK)
+    systemd.hear("READY=1")
+    systemd.end(signal.SIGTERM)
+    systemd.start(IOP_HOST="0.0.0.0", IOP_DEMO="0")
+    systemd.hear("READY=1")
+    assert systemd.removed == [f"port-{systemd.port}"]
     assert b"200" in answer(ask(systemd.port))
 
 

@@ -43,7 +43,10 @@ async def test_what_is_done_at_the_same_time_keeps_its_own() -> None:
     async def one() -> bool:
         mine = trace.begin()
         await asyncio.sleep(0)
-        # A task that it makes has the same.
-        return await asyncio.create_task(asyncio.sleep(0, trace.current() == mine))
+        return await asyncio.create_task(it_makes()) == mine == trace.current()
+
+    async def it_makes() -> str:
+        await asyncio.sleep(0)
+        return trace.current()
 
     assert all(await asyncio.gather(*(one() for _ in range(10))))

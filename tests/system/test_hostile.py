@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
 import urllib.error
 import urllib.request
 import uuid
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +45,14 @@ class Flood:
             thread.join()
 
 
+def alarmed(desk: RunningDesk) -> int:
+    """Return of how many conversations staff were told of a crisis."""
+    with closing(sqlite3.connect(f"file:{desk.state}/desk.db?mode=ro", uri=True)) as log:
+        found = "select count(distinct conversation_id) from alerts where kind = 'crisis'"
+        (count,) = log.execute(found).fetchone()
+    return int(count)
+
+
 @pytest.fixture(scope="module")
 def limited(tmp_path_factory: pytest.TempPathFactory) -> Any:
     state = tmp_path_factory.mktemp("state")
@@ -56,7 +66,7 @@ def limited(tmp_path_factory: pytest.TempPathFactory) -> Any:
 def test_a_risk_in_the_middle_of_a_flood_gets_resources(
     limited: RunningDesk, together: bool
 ) -> None:
-    bystander = limited.visitor()
+    bystander, before = limited.visitor(), alarmed(limited)
     with Flood(limited, together=together) as flood:
         own = flood.visitors[0].say(RISK)
         other = bystander.say(RISK)
@@ -64,6 +74,8 @@ def test_a_risk_in_the_middle_of_a_flood_gets_resources(
         shown = [answer.get("crisis") or {}, *answer.get("replies", ())]
         assert any(each.get("kind") == "crisis" for each in shown)
         assert any(link["href"] == "tel:988" for each in shown for link in each.get("links", ()))
+    # A risk that a conversation tells of reaches staff, whether or not its message was taken.
+    assert alarmed(limited) - before == 2
     assert sum(flood.answers.values()) == FLOODERS * EACH
     assert set(flood.answers) <= {"200", "429", "503"}
     assert flood.answers["429"] > 0

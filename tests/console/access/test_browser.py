@@ -144,6 +144,7 @@ async def test_from_the_printed_link_to_the_console_by_keyboard_alone(
 ) -> None:
     printed = await staff.database.write(lambda c: links.at_start(c, staff.access))
     await page.goto(staff.url + printed.path)
+    await page.wait_for_selector("input:focus")
     for words in ("Cy Orr", "cy@example.org", PASSWORD):
         await page.keyboard.type(words)
         await press(page, "Tab")
@@ -159,11 +160,12 @@ async def test_from_the_printed_link_to_the_console_by_keyboard_alone(
     await page.context.clear_cookies()
     staff.clock.pass_(MINUTE)
     await page.goto(f"{staff.url}/alerts?still=1")
+    await page.wait_for_selector("#email:focus")
     await page.keyboard.type("cy@example.org")
     await press(page, "Tab")
     await page.keyboard.type(PASSWORD)
     await press(page, "Enter")
-    await page.wait_for_selector("#code")
+    await page.wait_for_selector("#code:focus")
     await page.keyboard.type(pyotp.TOTP(secret).at(staff.clock() // 1000))
     await press(page, "Enter")
     await page.wait_for_selector("h1:has-text('Alerts')")

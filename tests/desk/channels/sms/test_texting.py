@@ -7,6 +7,7 @@ import pytest
 from answers.sms import segments
 from desk.channels.sms.channel import ALL
 from desk.lines import Lines
+from desk.screening import Screening
 from tests.desk.brain_server import BrainServer, reading, reply
 from tests.desk.channels.sms.conftest import Phone, Texting
 
@@ -32,6 +33,22 @@ async def test_the_number_of_a_choice_is_that_choice(phone: Phone, brain: BrainS
     await phone.text("how much is it", 2)
     await phone.text("1", 1)
     assert brain.turns[-1]["payload"] == "insurance_coverage"
+
+
+async def test_many_texts_of_one_person_are_screened_in_turn_with_those_of_others(
+    phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screener = phone.desk.desk.turns.screener
+    screen, places = screener.screen, []
+
+    async def noted(text: str, group: str = "", within: float | None = None) -> Screening:
+        places.append(group)
+        return await screen(text, group, within)
+
+    monkeypatch.setattr(screener, "screen", noted)
+    await phone.text("how much is it", 2)
+    (row,) = phone.desk.rows("select id from conversations")
+    assert places == [row.id]
 
 
 @pytest.mark.parametrize("written", ["1.", " 1 ", "1)"])
