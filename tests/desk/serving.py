@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from sanic import Sanic
+
 from desk.admission import Connection
 
 
@@ -28,3 +30,7 @@ async def serving_app(app: Any, listener: socket.socket) -> AsyncIterator[None]:
         await server.before_stop()
         await server.close()
         await server.after_stop()
+        # Sanic would keep it, and all that it holds, until the last test has ended.
+        Sanic.unregister_app(app)
+        type(app.router).get.cache_clear()
+        type(app.router).find_route_by_view_name.cache_clear()
