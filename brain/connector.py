@@ -23,7 +23,6 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import FailSafeTrackerStore
-from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.shared.core.events import SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import InvalidConfigException
@@ -43,8 +42,8 @@ from brain.calls import (
     model_file,
 )
 from brain.conversation_store import ConversationStore
-from brain.graph_in_order import GraphInOrder
 from brain.intent_classifier import QUESTIONS_KEY
+from brain.lean import lean
 from brain.memory import ANSWERS_KEY
 from brain.risk_screen import CRISIS_INTENT
 from center.current import with_facts
@@ -347,7 +346,7 @@ def _last_turn(tracker: DialogueStateTracker) -> tuple[dict[str, Any], list[dict
 
 def _loaded(agent: Agent, file: Path) -> MessageProcessor:
     """Return what answers with another model, in the same conversations."""
-    return _with_graph_in_order(
+    return lean(
         MessageProcessor(
             model_path=str(file),
             tracker_store=agent.tracker_store,
@@ -363,14 +362,7 @@ def _processor(app: Sanic) -> MessageProcessor | None:
     agent = getattr(app.ctx, "agent", None)
     if agent is None or not agent.is_ready():
         return None
-    return _with_graph_in_order(agent.processor)
-
-
-def _with_graph_in_order(processor: MessageProcessor) -> MessageProcessor:
-    """Have a processor run its graph without dask, which costs a fifth of a turn."""
-    if isinstance(processor.graph_runner, DaskGraphRunner):
-        processor.graph_runner = GraphInOrder(processor.graph_runner)
-    return processor
+    return lean(agent.processor)
 
 
 def _store(processor: MessageProcessor) -> ConversationStore:

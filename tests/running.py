@@ -45,6 +45,7 @@ class Visitor:
         self.url = url
         self.token = ""
         begun = self.call("POST", "/api/v1/conversations")
+        assert "token" in begun, begun
         self.token = begun["token"]
         self.greeting = begun["messages"]
 

@@ -239,8 +239,7 @@ def test_it_can_be_worked_by_keyboard_alone(ana: StaffMember) -> None:
     ana.page.keyboard.press("Enter")
     expect(ana.page.locator("#state")).to_contain_text("with the assistant")
     # What was pressed is gone; the keyboard's place is not.
-    focused = "document.activeElement.closest('#state') !== null"
-    assert ana.page.evaluate(focused)
+    ana.page.wait_for_function("document.activeElement.closest('#state') !== null")
     ana.page.keyboard.press("i")
     expect(ana.page.get_by_role("heading", name="Inbox")).to_be_visible()
 

@@ -113,7 +113,10 @@ FAULTS: list[Fault] = [
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
-    with RunningDesk(tmp_path_factory.mktemp("state"), IOP_BRAIN_LIMIT="0.5") as system:
+    # Of one address are here the messages of five hundred people.
+    several = {"IOP_CONNECTIONS_ADDRESS": str(2 * QUEUED)}
+    state = tmp_path_factory.mktemp("state")
+    with RunningDesk(state, IOP_BRAIN_LIMIT="0.5", **several) as system:
         yield system
 
 
