@@ -176,6 +176,7 @@ def choose() -> None:
 
 def _nearness_left_out(model: Recogniser) -> np.ndarray:
     """Return each training message's nearness to scope by all the others."""
+    assert model.examples is not None
     count = model.examples.shape[1]
     found = np.empty(count, dtype=np.float32)
     for start in range(0, count, _BLOCK):

@@ -22,13 +22,13 @@ from scipy import sparse
 from scipy.linalg import lapack
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from brain.near_examples import NearExamples
 from brain.ridge import factor, solve
 
 PART = 384
 """Length of one pooling of the encoder; vectors may hold several, one after another."""
 KEPT = 192
-"""Principal components kept of a pooling: half of them are as accurate as all, and the examples,
-which every message is held against, are read from memory in half the time."""
+"""Principal components kept of a pooling: half of them are as accurate as all, in half the time."""
 PART_WEIGHTS = {1: (1.0,), 2: (0.65, 0.35)}
 """What each pooling counts, by how many there are: meaning first, then wording."""
 NARROWNESS = 2.0
@@ -45,6 +45,7 @@ FAR = 0.0143
 """Below this nearness a text is out of scope, whatever the votes say: it loses 2% of the right
 answers of leave-one-out (`python -m benchmarks.recognition --choose`). What the votes said is
 second, and the person is asked about it."""
+NEAR_FILE = "near.onnx"
 _BLOCK = 512
 _FEW = 20
 """A gram that stands in no more messages than these is kept, however few messages there are."""
@@ -101,9 +102,9 @@ class Recogniser:
     centre: np.ndarray
     """Mean of the training vectors, taken off every vector; shape (width,)."""
     axes: np.ndarray
-    """The directions in which the training vectors differ most; (poolings, PART, KEPT)."""
-    examples: np.ndarray
-    """The training messages' vectors along them, of length 1; (poolings, messages, KEPT)."""
+    """Axes of the space in which the training vectors differ most; (poolings, PART, KEPT)."""
+    near: NearExamples
+    """The training messages' vectors along them, of length 1, in 8 bits."""
     weights: np.ndarray
     """What each training message votes for each label; shape (messages, labels)."""
     gram_weights: np.ndarray
@@ -113,6 +114,8 @@ class Recogniser:
     """Which training messages are in scope, shape (messages,)."""
     left_out: np.ndarray | None = None
     """After training that chose its sharpness: each message's probabilities by all the others."""
+    examples: np.ndarray | None = None
+    """After training: the training messages' vectors as they are; (poolings, messages, KEPT)."""
 
     @classmethod
     def train(
@@ -152,18 +155,19 @@ class Recogniser:
             vectorizers=vectorizers,
             centre=centre,
             axes=axes,
-            examples=examples,
+            near=NearExamples.of(examples),
             weights=weights,
             gram_weights=np.asarray(WORDS_WEIGHT * (grams.T @ weights), dtype=np.float32),
             sharpness=sharpness,
             of_scope=np.asarray([label != OUT_OF_SCOPE for label in labels]),
             left_out=left_out,
+            examples=examples,
         )
 
     def probabilities(self, texts: Sequence[str], vectors: np.ndarray) -> np.ndarray:
         """Return how sure the classifier is of each label, shape (texts, labels)."""
         centred = np.asarray(vectors, dtype=np.float32) - self.centre
-        near = cosines(_turned(centred, self.axes), self.examples)
+        near = self.near.cosines(_turned(centred, self.axes))
         votes = _kernel(near) @ self.weights
         votes += np.stack([self._gram_votes(text) for text in texts])
         sure = _probabilities(votes, self.sharpness)
@@ -202,10 +206,9 @@ class Recogniser:
         arrays: dict[str, Any] = {
             "centre": self.centre,
             "axes": self.axes,
-            # Half the size on disk; a cosine changes in the fourth digit.
-            "examples": self.examples.astype(np.float16),
             "weights": self.weights,
             "of_scope": self.of_scope,
+            # Half the size on disk; a vote changes in the fourth digit.
             "gram_weights": self.gram_weights.astype(np.float16),
         }
         vocabularies = []
@@ -214,6 +217,7 @@ class Recogniser:
             vocabulary = vectorizer.vocabulary_
             vocabularies.append(sorted(vocabulary, key=vocabulary.get))
         np.savez(folder / "arrays.npz", **arrays)
+        self.near.save(folder / NEAR_FILE)
         words = {
             "labels": self.labels,
             "sharpness": self.sharpness,
@@ -237,7 +241,7 @@ class Recogniser:
             vectorizers=vectorizers,
             centre=arrays["centre"],
             axes=arrays["axes"],
-            examples=arrays["examples"].astype(np.float32),
+            near=NearExamples.load(folder / NEAR_FILE),
             weights=arrays["weights"],
             gram_weights=arrays["gram_weights"].astype(np.float32),
             sharpness=words["sharpness"],
@@ -246,11 +250,16 @@ class Recogniser:
 
 
 def _axes(centred: np.ndarray) -> np.ndarray:
-    """Return the main directions of each pooling's vectors (principal components)."""
+    """Return axes of the space in which each pooling's vectors differ most.
+
+    It is that of the principal components, turned at random: along these themselves a few values
+    are large and most are small, of which 8 bits would leave little.
+    """
+    turn, _ = np.linalg.qr(np.random.default_rng(0).standard_normal((KEPT, KEPT)))
     found = []
     for part in _parts(centred):
         _, directions = np.linalg.eigh(part.T.astype(np.float64) @ part)
-        found.append(directions[:, ::-1][:, :KEPT])
+        found.append(directions[:, ::-1][:, :KEPT] @ turn)
     return np.asarray(found, dtype=np.float32)
 
 

@@ -94,5 +94,5 @@ def test_what_is_far_from_scope_is_out_of_it(
 )
 def test_nearness_tells_scope_from_the_rest(scoped: Recogniser, text: str, nearer: bool) -> None:
     turned = recognition._turned(encoder().encode_all([text]) - scoped.centre, scoped.axes)
-    near = recognition.cosines(turned, scoped.examples)
+    near = scoped.near.cosines(turned)
     assert bool(recognition.nearness(near, scoped.of_scope)[0] > 0) is nearer
