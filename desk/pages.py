@@ -103,8 +103,8 @@ async def send_form(request: Request) -> HTTPResponse:
         address = address_of(request)
         inbound = await _inbound(desk, fields, address)
         if not form_is_ours(desk, token, fields.get("csrf", "")):
-            screening = await desk.reception.screen_refused(text, address)
-            raise RefusedError("form_foreign", screening, text)
+            refused = desk.reception.screen_refused(text, address, inbound.button)
+            raise RefusedError("form_foreign", await refused, text)
         await _begun(desk, desk.reception.conversation(token), address)
         await desk.reception.take(inbound, token, address)
     except RefusedError as refusal:
@@ -125,7 +125,8 @@ async def leave(request: Request) -> HTTPResponse:
 async def _begun(desk: Desk, conversation_id: str, address: str) -> None:
     """Put the greeting that the person has read into the log, with their first message.
 
-    Of an address that begins too many of them the message alone is taken: that has its own limits.
+    Where an address begins too many conversations (`rate_begun`, with those of the widget), the
+    greeting is left out of the log; the message is taken, under limits of its own.
     """
     if (await desk.turns.open(conversation_id)).last_seq:
         return

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from desk.conversations import now_ms
 from desk.errors import BusyError, NotTakenError, UnknownButtonError
 from desk.inbound import LONGEST, Inbound, is_client_id
 from desk.limits import Held, Limiter
@@ -16,6 +17,7 @@ from desk.screening import NOTHING, Screener, Screening
 from desk.settings import Rate, Settings
 from desk.tokens import TokenError, Tokens
 from desk.turn import Turns
+from safety.course import Course
 
 _BUTTON_LONGEST = 128
 _LONG = 10_000
@@ -86,12 +88,14 @@ class Reception:
             raise RefusedError(refusal.code, screening, text) from None
         return await self.take(inbound, bearer(authorization), address)
 
-    async def screen_refused(self, text: str, address: str) -> Screening:
+    async def screen_refused(self, text: str, address: str, button: str | None = None) -> Screening:
         """Screen a message that is refused; of very many, only the beginning and by the rules.
 
-        What nobody could look at then gets crisis resources, too. Where there are no words, such as
-        beside a button, there is nothing to look at.
+        What nobody could look at then gets crisis resources, too. Where there are no words, the
+        button may still say that somebody is not safe.
         """
+        if not text and button is not None:
+            return await self._screener.in_course(Course(), NOTHING, "", button, now_ms())
         if not text:
             return NOTHING
         few = len(text) <= _LONG or self._long.allows(address)
@@ -107,7 +111,7 @@ class Reception:
         try:
             conversation = self.conversation(token)
             allowed = self._allows(conversation, address, len(inbound.text))
-            screening = await self._screened(inbound.text, address, allowed=allowed)
+            screening = await self._screened(inbound, address, allowed=allowed)
             screening = await self._turns.in_course(conversation, inbound, screening)
             self._admit(conversation, inbound, screening, allowed=allowed)
             if len(inbound.text) > LONGEST:
@@ -124,15 +128,15 @@ class Reception:
         except NotTakenError:
             code = "not_taken"
         if screening is None:
-            screening = await self.screen_refused(inbound.text, address)
+            screening = await self.screen_refused(inbound.text, address, inbound.button)
         if conversation is not None and screening.crisis and not screening.unread:
             await self._turns.alarm(conversation, screening)
         raise RefusedError(code, screening, inbound.text or inbound.button or "") from None
 
-    async def _screened(self, text: str, address: str, *, allowed: bool) -> Screening:
-        if not allowed:
-            return await self.screen_refused(text, address)
-        return await self._screener.screen(text, address, _WITHIN)
+    async def _screened(self, inbound: Inbound, address: str, *, allowed: bool) -> Screening:
+        if not allowed and inbound.text:
+            return await self.screen_refused(inbound.text, address)
+        return await self._screener.screen(inbound.text, address, _WITHIN)
 
     def _admit(
         self, conversation: str, inbound: Inbound, screening: Screening, *, allowed: bool

@@ -158,8 +158,9 @@ def _with_choices(lines: Lines, spoken: Spoken, language: str) -> Spoken:
 
 
 def choice_title(lines: Lines, choice: str | None, language: str) -> str:
-    """Return the words on the button of a choice."""
-    return lines.say(f"choice_{choice}", language=language).text
+    """Return the words on the button of a choice, or its name where the catalogue has none."""
+    words = f"choice_{choice}"
+    return lines.say(words, language=language).text if lines.has(words) else str(choice)
 
 
 def alerts(message: Message, screening: Screening) -> tuple[Alert, ...]:

@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 _INLINE = 300
 _MOST = 4_096
 """Messages that may wait to be screened."""
+_TOGETHER_WITHIN = 1.0
+"""Seconds that two messages wait to be read together; the person's resources wait for it."""
 _GLANCED = 2_000
 """Characters that are looked at of a message that is refused, when too much came."""
 
@@ -140,7 +142,9 @@ class Screener:
         self, course: Course, found: Risk | None, text: str, together: str, group: str
     ) -> Risk | None:
         if course.is_near_risk(found):
-            return (await self.screen(together, group)).risk
+            both = await self.screen(together, group, _TOGETHER_WITHIN)
+            # Too much waits: what the rules say is known at once.
+            return self._looked(self._screen.by_rules, together).risk if both.failed else both.risk
         if not course.is_piece(text):
             return None
         # A phrase cut in two holds a rule's words; for its meaning all of it would be encoded anew

@@ -19,6 +19,7 @@ from desk.one_turn import OneTurn, Outcome, Queues, greeting
 from desk.risk_replies import alerts, queue_reason
 from desk.screening import Screener, Screening
 from language.detect import language_of
+from safety.course import Course
 from safety.replies import CHOSEN
 from store import log
 from store.database import Database, warm_up
@@ -108,9 +109,10 @@ class Turns:
             NotTakenError: The message could not be kept, and so counts as never sent.
         """
         if screening is None:
-            screening = await self.screener.screen(inbound.text)
+            group = inbound.network or conversation_id
+            screening = await self.screener.screen(inbound.text, group)
         live, before = await self._open(conversation_id, channel, inbound.client_id)
-        screening = await self._in_course(live, inbound, screening)
+        screening = await self._in_course(live.course, inbound, screening, live.id)
         known = before or live.finished.get(inbound.client_id)
         if known is not None:
             return known
@@ -147,12 +149,15 @@ class Turns:
     ) -> Screening:
         """Say what a message is after those before it, as far as memory knows of them."""
         live = self.conversations.get(conversation_id)
-        return screening if live is None else await self._in_course(live, inbound, screening)
+        course = Course() if live is None else live.course
+        return await self._in_course(course, inbound, screening, conversation_id)
 
-    async def _in_course(self, live: Live, inbound: Inbound, screening: Screening) -> Screening:
-        group = inbound.network or live.id
+    async def _in_course(
+        self, course: Course, inbound: Inbound, screening: Screening, conversation_id: str
+    ) -> Screening:
+        group = inbound.network or conversation_id
         return await self.screener.in_course(
-            live.course, screening, inbound.text, inbound.button, now_ms(), group
+            course, screening, inbound.text, inbound.button, now_ms(), group
         )
 
     def _start(self, live: Live, inbound: Inbound, screening: Screening) -> asyncio.Task[Outcome]:

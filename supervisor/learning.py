@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from desk.brain_client import Brain
 from desk.conversations import now_ms
 from desk.errors import BrainError
@@ -21,7 +23,7 @@ from setup import errors, learned_models
 from setup.machine import free_memory_mb
 from setup.train import current_model, made_from
 from store import candidates, models_in_use
-from store.database import Database
+from store.database import Database, look
 from store.errors import StoreError
 from supervisor.brain import TOKEN_FILE
 from supervisor.processes import Child
@@ -179,18 +181,24 @@ def use(brain: Child, model: Path) -> None:
 
 def at_start(settings: Settings) -> Path | None:
     """Return the model that answers from the start: the one chosen last, if it is there."""
-
-    async def read() -> str | None:
-        database = Database(settings.database)
-        try:
-            return (await database.read(models_in_use.current)).model
-        finally:
-            database.close()
-
     try:
-        name = asyncio.run(read())
+        return model_of(settings.database, learned_models.folder_of(settings.state))
     except StoreError:
         # No tables yet, or no database: the assistant answers all the same.
-        name = None
-    learned = learned_models.folder_of(settings.state)
-    return learned_models.in_use(name, learned) or current_model()
+        return current_model()
+
+
+def model_of(url: str, learned: Path) -> Path | None:
+    """Return the model that answers: the learned one in use if it was made for this release.
+
+    Raises:
+        StoreError: The database cannot be read.
+    """
+    prints = made_from()
+
+    def read(connection: Connection) -> str | None:
+        name = models_in_use.current(connection).model
+        found = candidates.one(connection, name) if name else None
+        return name if found is not None and found.made_from == prints else None
+
+    return learned_models.in_use(look(url, read), learned) or current_model()

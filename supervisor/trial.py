@@ -27,8 +27,7 @@ from desk.credentials import OURS
 from desk.errors import SettingsError
 from desk.settings import Settings, load_settings
 from setup import errors, learned_models
-from setup.train import current_model, made_from
-from store import candidates, key_file, models_in_use
+from store import key_file
 from store.backup_file import BackupReader
 from store.database import look
 from store.errors import StoreError
@@ -37,6 +36,7 @@ from store.migrate import form_of, migrate, take_back
 from supervisor import postgres_tools
 from supervisor.backup import end_on_signal
 from supervisor.brain import brain_process, wait_until_ready
+from supervisor.learning import model_of
 from supervisor.ports import LOOPBACK, free_port
 from supervisor.postgres_tools import parameters
 from supervisor.probe import Probe, ProbeError
@@ -190,18 +190,6 @@ def variables(settings: Settings, folder: Path, url: str) -> dict[str, str]:
         "WATCHDOG_USEC": "",
     }
     return mine
-
-
-def model_of(url: str, learned: Path) -> Path | None:
-    """Return the model that will answer: the learned one in use if it was made for this release."""
-    prints = made_from()
-
-    def read(connection: Connection) -> str | None:
-        name = models_in_use.current(connection).model
-        found = candidates.one(connection, name) if name else None
-        return name if found is not None and found.made_from == prints else None
-
-    return learned_models.in_use(look(url, read), learned) or current_model()
 
 
 def run(settings: Settings, folder: Path, url: str) -> None:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from tests.postgres import PostgresServer
     from tests.running import RunningDesk
 
+LEFT_OUT = 10
+"""The exit code of a run in CI that left tests out."""
+
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fail the run in CI when a test was skipped or left out: nobody would see it."""
@@ -21,7 +24,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     left_out = len(reporter.stats.get("skipped", [])) + len(reporter.stats.get("deselected", []))
     if left_out:
         reporter.write_line(f"{left_out} tests were skipped or deselected, which CI forbids.")
-        session.exitstatus = 1
+        # Not that of failed tests, of which a few may be run once more (supervisor/test.py).
+        session.exitstatus = LEFT_OUT
 
 
 @pytest.fixture(scope="session")

@@ -87,7 +87,14 @@ async def test_a_button_beyond_the_limits_is_refused_without_resources(serve: Se
     assert not any("crisis" in body for _, body in pressed)
 
 
-async def test_one_address_begins_no_conversations_without_end_but_is_answered(
+async def test_not_safe_on_a_form_of_another_site_brings_resources(desk: Running) -> None:
+    form = await Form(desk).open()
+    await form.send(button="not_safe_now", csrf="foreign")
+    assert form.status == 400
+    assert "message bot crisis" in form.page
+
+
+async def test_where_one_address_begins_too_many_no_greetings_are_logged_but_all_are_answered(
     serve: Serve,
 ) -> None:
     desk = await serve({"rate_address": Rate(6, 0.0001)})

@@ -6,9 +6,9 @@ import pytest
 
 from desk.settings import Rate
 from tests.desk.brain_server import BrainServer, reading
-from tests.desk.conftest import Serve
+from tests.desk.conftest import Running, Serve
 from tests.desk.talk import RISK, Talk, buttons, hrefs, talk
-from tests.desk.test_crisis import give_to_staff
+from tests.desk.test_crisis import give_to_staff, kinds
 
 
 async def test_the_question_has_buttons_that_lead_somewhere(chat: Talk) -> None:
@@ -98,6 +98,41 @@ async def test_who_is_not_safe_is_heard_whatever_was_offered(chat: Talk) -> None
     first, *_ = await chat.press("not_safe_now")
     assert "911" in first["text"][:40]
     assert [rule for _, _, rule in chat.alerts()] == ["answer:not_safe"]
+
+
+@pytest.mark.parametrize("crowded", [False, True], ids=["over the limit", "in a crowd"])
+async def test_not_safe_is_heard_where_nobody_remembers_the_conversation(
+    serve: Serve, crowded: bool
+) -> None:
+    chat = await talk(await serve())
+    await chat.say(RISK)
+    chat.desk = desk = await serve({} if crowded else {"rate_conversation": Rate(1, 0.001)})
+    if crowded:
+        desk.desk.turns.queues.brain.takes = lambda _: False  # type: ignore[method-assign]
+    else:
+        desk.desk.reception._conversations.allows(desk.desk.reception.conversation(chat.token))
+    await chat.press("not_safe_now")
+    assert chat.last["replies"][0]["kind"] == "crisis"
+    assert chat.alerts()[-1][2] == "answer:not_safe"
+
+
+async def test_not_safe_without_a_token_that_opens_anything_brings_resources(
+    desk: Running,
+) -> None:
+    status, body = await desk.send("expired", button="not_safe_now")
+    assert status == 401
+    assert body["crisis"]["kind"] == "crisis"
+    assert "crisis" not in (await desk.send("expired", button="insurance_coverage"))[1]
+
+
+async def test_not_safe_is_heard_without_words_for_its_button(
+    desk: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, _ = await desk.start()
+    monkeypatch.delitem(desk.desk.lines.catalogue.answers, "choice_not_safe_now")
+    status, body = await desk.send(token, button="not_safe_now")
+    assert status == 200
+    assert kinds(body)[0] == "crisis"
 
 
 async def test_not_safe_is_heard_over_the_limit(serve: Serve) -> None:

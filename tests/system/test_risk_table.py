@@ -1,9 +1,9 @@
 """The risk screen on messages that it was not trained on, by category.
 
-The floors lie two or three messages below what was reached, since the layer learns a little
-differently on each kind of processor; that of all together is the narrower one. `make eval` shows
-the table. The limits of the meaning layer were chosen with these messages in view: a new set gives
-lower figures.
+The floors lie two messages or more below what was reached, since the layer learns a little
+differently on each kind of processor; for its size that of all together is the narrowest. `make
+eval` shows the table. The limits of the meaning layer were chosen with these messages in view: a
+new set gives lower figures.
 """
 
 from __future__ import annotations
