@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 from typing import Any
 
 import pytest
+from rasa.core import processor as rasas
 from rasa.core.agent import Agent
 from rasa.shared.core.domain import Domain
 
@@ -43,3 +46,14 @@ def test_the_domain_is_compared_once(processor: Any, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(Domain, "as_dict", None)
     processor._check_for_unseen_features({"intent": {"name": "cost"}, "entities": []})
     assert asked == [1]
+
+
+def test_rasa_copies_for_debug_lines_alone() -> None:
+    tree = ast.parse(inspect.getsource(rasas))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    lines = [call for call in calls if ast.unparse(call.func) == "structlogger.debug"]
+    shown = {ast.unparse(part) for line in lines for part in ast.walk(line)}
+    copied = [ast.unparse(call) for call in calls if ast.unparse(call.func).startswith("copy.")]
+    assert len(copied) >= 5
+    assert set(copied) <= shown
+    assert all(each.startswith("copy.deepcopy(") for each in copied)
