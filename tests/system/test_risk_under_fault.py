@@ -113,8 +113,9 @@ FAULTS: list[Fault] = [
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
-    # Of one address are here the messages of five hundred people.
-    several = {"IOP_CONNECTIONS_ADDRESS": str(2 * QUEUED)}
+    # Five hundred people are one address here, which alone would be refused long before.
+    room = str(2 * QUEUED)
+    several = {"IOP_CONNECTIONS_ADDRESS": room, "IOP_WAITING": room}
     state = tmp_path_factory.mktemp("state")
     with RunningDesk(state, IOP_BRAIN_LIMIT="0.5", **several) as system:
         yield system
