@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 
 from desk.asked import route_of
 from desk.callbacks.steps import START as ASKS_FOR_CALL
@@ -149,8 +150,11 @@ class Turns:
     ) -> Screening:
         """Say what a message is after those before it, as far as memory knows of them."""
         live = self.conversations.get(conversation_id)
-        course = Course() if live is None else live.course
-        return await self._in_course(course, inbound, screening, conversation_id)
+        if live is not None:
+            return await self._in_course(live.course, inbound, screening, conversation_id)
+        # A choice says something by itself; it is read again once its conversation is at hand.
+        found = await self._in_course(Course(), inbound, screening, conversation_id)
+        return replace(found, in_course=False)
 
     async def _in_course(
         self, course: Course, inbound: Inbound, screening: Screening, conversation_id: str

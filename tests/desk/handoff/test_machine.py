@@ -141,6 +141,8 @@ class Handoff(RuleBasedStateMachine):
     def time_passes(self, minutes: int) -> None:
         self.house.ahead += minutes * MINUTE
         self.house.run(self.house.clock.tick())
+        # In a minute a desk looks six hundred times.
+        self.house.run(self.house.follower.follow())
 
     @rule()
     def the_feed_is_followed(self) -> None:
