@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
+
+from language.onnx_session import onnx_session
 
 _STEPS = 63
 """The largest value of a weight: with 7 bits, sums of products cannot overflow on processors
@@ -23,12 +24,7 @@ class NearExamples:
     def __init__(self, graph: bytes) -> None:
         """Load what `of` or `save` made."""
         self._graph = graph
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            graph, options, providers=["CPUExecutionProvider"]
-        )
+        self._session = onnx_session(graph)
         self._names = [each.name for each in self._session.get_inputs()]
 
     @classmethod

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 from tokenizers import Tokenizer
+
+from language.onnx_session import onnx_session
 
 Vector = npt.NDArray[np.float32]
 
@@ -47,15 +48,7 @@ class Encoder:
         graph, pieces = folder / "model.onnx", folder / "tokenizer.json"
         if not graph.exists() or not pieces.exists():
             raise FileNotFoundError(f"No encoder in {folder.name}/: run `make setup` to build it.")
-        options = onnxruntime.SessionOptions()
-        # One thread: two make a short text a third faster but keep both cores spinning, which
-        # costs everybody else more than it gains.
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            str(graph), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = onnx_session(graph)
         self._tokenizer = Tokenizer.from_file(str(pieces))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(MAX_TOKENS)

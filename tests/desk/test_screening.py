@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+from desk import screening
 from desk.screening import NOTHING, Screener, Screening
 from safety.course import Course, Heard
 from safety.risk import Risk
+from tests.desk.raw import PATIENCE
 
 
 class Finds:
@@ -94,6 +98,19 @@ async def test_two_messages_read_together_wait_behind_those_of_their_own_place(
     monkeypatch.setattr(screener, "screen", noted)
     await screener.in_course(course, NOTHING, "what do you charge", None, 1000, "203.0.113.9")
     assert places == ["203.0.113.9"]
+    screener.close()
+
+
+@pytest.mark.parametrize(("words", "found"), [("to die", True), ("to eat", False)])
+async def test_where_too_much_waits_two_messages_are_read_together_by_the_rules(
+    monkeypatch: pytest.MonkeyPatch, words: str, found: bool
+) -> None:
+    monkeypatch.setattr(screening, "_TOGETHER_WITHIN", 0.01)
+    screener, course = Screener(FindsTogether()), Course()
+    course.hear(Heard("i want", 0, Risk("SOFT", "T3", "a")))
+    async with screener._short.place("others"), asyncio.timeout(PATIENCE):
+        read = await screener.in_course(course, NOTHING, words, None, 1000)
+    assert (read.risk is not None) is found
     screener.close()
 
 
