@@ -147,11 +147,10 @@ def fields_of(body: bytes) -> dict[str, str]:
 
 
 async def _inbound(desk: Desk, fields: dict[str, str], address: str) -> Inbound:
-    client_id, text = fields.get("id", ""), fields.get("text", "")
+    client_id, text, button = fields.get("id", ""), fields.get("text", ""), fields.get("button")
     if not is_client_id(client_id):
-        screening = await desk.reception.screen_refused(text, address)
+        screening = await desk.reception.screen_refused(text, address, button)
         raise RefusedError("form_foreign", screening, text)
-    button = fields.get("button")
     # Words that were typed before a topic was pressed are not sent, unless they say of a risk.
     if button and not (await desk.reception.screen_refused(text, address)).crisis:
         return Inbound(client_id, button=button[:128])

@@ -87,11 +87,15 @@ async def test_a_button_beyond_the_limits_is_refused_without_resources(serve: Se
     assert not any("crisis" in body for _, body in pressed)
 
 
-async def test_not_safe_on_a_form_of_another_site_brings_resources(desk: Running) -> None:
+@pytest.mark.parametrize("wrong", ["csrf", "id"])
+@pytest.mark.parametrize(("button", "resources"), [("not_safe_now", True), ("cost", False)])
+async def test_not_safe_on_a_form_that_is_refused_brings_resources(
+    desk: Running, wrong: str, button: str, resources: bool
+) -> None:
     form = await Form(desk).open()
-    await form.send(button="not_safe_now", csrf="foreign")
+    await form.send(button=button, **{wrong: "x"})
     assert form.status == 400
-    assert "message bot crisis" in form.page
+    assert ("message bot crisis" in form.page) is resources
 
 
 async def test_where_one_address_begins_too_many_no_greetings_are_logged_but_all_are_answered(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -44,11 +45,12 @@ async def crowd(desk: Running, count: int) -> list[asyncio.Task[tuple[int, dict[
 
 
 @pytest.fixture
-async def narrow(serve: Serve, brain: BrainServer) -> Running:
+async def narrow(serve: Serve, brain: BrainServer) -> AsyncIterator[Running]:
     """A desk whose brain hangs, and where three messages may wait for it."""
     brain.gate.clear()
-    running: Running = await serve({"waiting": 3, "brain_limit": 120.0})
-    return running
+    yield await serve({"waiting": 3, "brain_limit": 120.0})
+    # A test that failed has left messages waiting, for which the desk's end would wait.
+    brain.gate.set()
 
 
 async def test_the_brain_is_asked_of_a_few_at_a_time(narrow: Running, brain: BrainServer) -> None:
