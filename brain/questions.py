@@ -11,12 +11,13 @@ from brain.given import vectors_of
 from brain.recognition import Recogniser
 from language.clauses import Clause, clauses
 
-SURE, SURE_IN_A_STORY = 0.5, 0.95
-"""How sure a clause must be to count as a question of its own; a story needs a clearer one."""
-STORY_WORDS = 30
-"""From this length on a message tells a story around what it asks."""
+SURE = ((30, 0.95), (13, 0.8), (0, 0.5))
+"""From how many words on, and how sure a clause must then be to count as a question of its own: the
+longer a message, the likelier its second question is part of a story around the first."""
+AROUND_WORDS = 20
+"""From this length on there is so much around a question that the clause which asks counts more."""
 CLAUSE_WEIGHT = 0.5
-"""What the clause that asks counts beside the whole message, in a story with one question."""
+"""What that clause counts beside the whole message, where there is one question."""
 NEVER_BESIDE = frozenset(
     "greet goodbye thanks affirm deny bot_challenge out_of_scope safety_crisis".split()
 )
@@ -62,15 +63,15 @@ def read(text: str, recogniser: Recogniser) -> tuple[np.ndarray, list[Question]]
     whole, *each = recogniser.probabilities(texts, vectors_of(texts))
     if not asking:
         return whole, [_only(text, whole, recogniser)]
-    story = len(text.split()) >= STORY_WORDS
+    words = len(text.split())
     clear = _clear_questions(
         list(zip(asking, each, strict=True)),
         recogniser.labels,
-        SURE_IN_A_STORY if story else SURE,
+        next(sure for length, sure in SURE if words >= length),
     )
     if len(clear) > 1:
         return whole, clear
-    if story:
+    if words >= AROUND_WORDS:
         whole = (whole + CLAUSE_WEIGHT * np.max(each, axis=0)) / (1 + CLAUSE_WEIGHT)
     return whole, [_only(text, whole, recogniser)]
 

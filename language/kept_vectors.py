@@ -23,8 +23,16 @@ _WORTH_A_PROCESS = 500
 """Below so many new texts, a second process costs more than it saves."""
 
 
+@lru_cache(maxsize=1)
+def _encoder_print() -> bytes:
+    graph = FOLDER / "model.onnx"
+    return hashlib.sha256(graph.read_bytes()).digest() if graph.exists() else b""
+
+
 def _key(text: str) -> bytes:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:16]
+    # With the encoder: a release that brings another one must not learn from this one's vectors.
+    words = text.encode("utf-8", "surrogatepass")
+    return hashlib.sha256(_encoder_print() + words).digest()[:16]
 
 
 def _encode(texts: list[str]) -> Vector:

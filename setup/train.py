@@ -26,7 +26,9 @@ LOG = ROOT / "state" / "train.log"
 MODELS_KEPT = 3
 GENTLY, GENTLE = "--gently", 10
 """Argument for a training beside those who answer people; how far they come first (nice(1))."""
-_INPUTS = ("data", "config.yml", "domain.yml", "requirements/brain.txt", *TRAINED_BY)
+ENCODER = "setup/encoder.py"
+"""Makes the encoder: another one gives other vectors, of messages and of questions of answers."""
+_INPUTS = ("data", "config.yml", "domain.yml", "requirements/brain.txt", ENCODER, *TRAINED_BY)
 
 
 def made_from() -> str:
@@ -138,7 +140,7 @@ def _prune() -> None:
 
 
 def _passages_from() -> str:
-    return fingerprint([ROOT / "answers", ROOT / "brain" / "passages.py"])
+    return fingerprint([ROOT / "answers", ROOT / "brain" / "passages.py", ROOT / ENCODER])
 
 
 def passages_are_current() -> bool:
