@@ -15,7 +15,17 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, Text, delete, select, tuple_, type_coerce, update
+from sqlalchemy import (
+    Connection,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    select,
+    tuple_,
+    type_coerce,
+    update,
+)
 
 from store.key_file import KeyFileError, opened, sealed
 from store.rows import put
@@ -40,6 +50,7 @@ SEALED: Mapping[str, tuple[Table, tuple[str, ...]]] = {
     "callbacks": (callbacks, ("phone", *sorted(SEALED_OF_CALLS - {"phone"}))),
 }
 """Tables with columns of words that are sealed; the first one always has words."""
+_OF = select(persons.c.person).where(persons.c.conversation_id == bindparam("conversation"))
 Key = tuple[Any, ...]
 """A row's primary key."""
 Sealer = Callable[[str], str]
@@ -93,8 +104,7 @@ def seal_fields(
 
 def person_of(connection: Connection, conversation_id: str) -> str:
     """Return the person of a conversation; a new one, with a key, where it has none yet."""
-    mine = select(persons.c.person).where(persons.c.conversation_id == conversation_id)
-    person: str | None = connection.execute(mine).scalar()
+    person: str | None = connection.execute(_OF, {"conversation": conversation_id}).scalar()
     if person is None:
         person = new_person(connection)
         row = {"conversation_id": conversation_id, "person": person}

@@ -38,7 +38,9 @@ EXPLAINED = {
         "shoot me an email",
         "he jumped on the zoom call late",
         "my mom will kill me if I'm late",
+        "my knees are shot from the job",
     ],
+    "see_you_soon": ["thank you, see you soon", "see you soon then!", "ok see u soon hopefully"],
     "hyperbole": ["this paperwork makes me want to die lol", "I'd rather die than sit in group"],
     "past": [
         "I attempted suicide in 2014, do I qualify?",
@@ -122,6 +124,10 @@ WINS = [
     "the bad thoughts are back, can I still reschedule?",
     "I don't think I'll last the week, do you take Cigna?",
     "lol this commute is killing me, anyway I took too many pills",
+    "I miss him so much. see you soon",
+    "see you soon grandma",
+    "he is shot",
+    "god wants me to step off the bridge",
 ]
 
 

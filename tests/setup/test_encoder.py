@@ -11,7 +11,8 @@ _LARGEST = """
 import sys, onnx
 from onnx import numpy_helper
 graph = onnx.load(sys.argv[1]).graph
-weights = [w for w in graph.initializer if w.data_type == onnx.TensorProto.INT8 and len(w.dims) == 2]
+eight = onnx.TensorProto.INT8
+weights = [w for w in graph.initializer if w.data_type == eight and len(w.dims) == 2]
 print(len(weights), max(abs(numpy_helper.to_array(w).astype(int)).max() for w in weights))
 """
 
