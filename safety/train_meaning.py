@@ -50,8 +50,8 @@ HARMLESS_CHECK_INS = 0.01
 _SAD = f"{HARMLESS}sad"
 _FOLDS = 3
 _LOOSENESS = 5.0  # inverse strength of the penalty on weights
-# Until nothing moves any more: broken off after 60 steps, one changed example out of thousands decided
-# over 2 in 100 of other people's messages.
+# Until nothing moves any more: broken off after 60 steps, one changed example out of thousands
+# decided over 2 in 100 of other people's messages.
 _STEPS, _REMEMBERED = 150, 6
 # Of the questions that visitors ask, every other one is learned from: all of them take half as
 # long again, and keep no more of other people's harmless messages from an alarm.
