@@ -38,8 +38,8 @@ EXPLAINED = {
         "shoot me an email",
         "he jumped on the zoom call late",
         "my mom will kill me if I'm late",
-        "my knees are shot from the job",
     ],
+    "worn_out": ["my hip is shot", "sleep is shot. can i get something for that"],
     "see_you_soon": ["thank you, see you soon", "see you soon then!", "ok see u soon hopefully"],
     "hyperbole": ["this paperwork makes me want to die lol", "I'd rather die than sit in group"],
     "past": [
@@ -127,6 +127,8 @@ WINS = [
     "I miss him so much. see you soon",
     "see you soon grandma",
     "he is shot",
+    "somebody in the car was shot",
+    "his knee is shot. there is blood everywhere",
     "god wants me to step off the bridge",
 ]
 
