@@ -14,7 +14,7 @@ from setup.code_print import ROOT
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ignored = shutil.ignore_patterns("__pycache__")
-    for name in (*train._INPUTS, "answers"):
+    for name in {*train._INPUTS, train.ENCODER, "answers"}:
         given, copy = ROOT / name, tmp_path / name
         copy.parent.mkdir(parents=True, exist_ok=True)
         if given.is_dir():
