@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from tests.running import RunningDesk
 from tests.system.conftest import Asked
 
 HELDOUT = ROOT / "tests" / "heldout"
+_PLACE = re.compile(r"You are number \d+ in it\.")
 
 
 def messages() -> list[str]:
@@ -70,12 +72,18 @@ def test_the_public_api_says_the_same(
         visitor = running_desk.visitor()
         said = visitor.say(text)
         replies = [{"text": r["text"], "buttons": r["buttons"]} for r in said["replies"]]
+        same_replies = without_place(replies) == without_place(answer["replies"])
         conversation = newest_conversation(running_desk.state)
         reading = logged(running_desk.state, conversation)
         same_intent = reading["intent"] in (answer["intent"], None)
-        if not (same_intent and reading["risk"] == answer["risk"] and replies == answer["replies"]):
+        if not (same_intent and reading["risk"] == answer["risk"] and same_replies):
             differing.append((text, reading, answer["intent"], answer["risk"]))
     assert differing == []
+
+
+def without_place(replies: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out the place in the list: people of other tests wait at this desk, too."""
+    return [{**reply, "text": _PLACE.sub("", reply["text"])} for reply in replies]
 
 
 def newest_conversation(state: Path) -> str:
