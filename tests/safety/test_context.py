@@ -126,6 +126,8 @@ WINS = [
     "lol this commute is killing me, anyway I took too many pills",
     "I miss him so much. see you soon",
     "see you soon grandma",
+    "I'll see you soon, Anna",
+    "we will see you again soon",
     "he is shot",
     "somebody in the car was shot",
     "his knee is shot. there is blood everywhere",
